@@ -1,0 +1,66 @@
+# Everything sets itself up: only make and Python 3.11 or later are needed.
+#
+#   make demo    the worked example
+#   make test    all tests
+#   make check   style, types, import directions, tests and every example
+#   make bench   the benchmarks
+#   make clean   remove the environment and all caches
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint examples check bench clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# A stamp is younger than what it was made from, so the second call is quick.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "surplus needs Python 3.11 or later; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[test]'
+	@touch $@
+
+$(VENV)/.check: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[test,check]'
+	@touch $@ $(VENV)/.test
+
+demo: $(VENV)/.test
+	$(BIN)/python examples/01_seed_county.py
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+examples: $(VENV)/.test
+	@set -e; set -- examples/*.py; \
+	if [ ! -e "$$1" ]; then echo "examples: there are none yet"; exit 0; fi; \
+	for example; do \
+	  echo "== $$example"; \
+	  $(BIN)/python "$$example" > $(VENV)/example.log 2>&1 || { cat $(VENV)/example.log; echo "$$example failed" >&2; exit 1; }; \
+	done; echo "examples: all $$# ran"
+
+# The tests come last, so that their summary is the last thing to read.
+check: lint examples
+	$(MAKE) test
+
+bench: $(VENV)/.test
+	@set -e; set -- benchmarks/*.py; \
+	if [ ! -e "$$1" ]; then echo "benchmarks: there are none yet"; exit 0; fi; \
+	for benchmark; do echo "== $$benchmark"; $(BIN)/python "$$benchmark"; done
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
