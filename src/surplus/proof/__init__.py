@@ -1,0 +1,5 @@
+"""Proof: checks that need no solver."""
+
+from surplus.proof.verify import PlanError, verify
+
+__all__ = ["PlanError", "verify"]

@@ -1,0 +1,5 @@
+"""Solvers: what they say is a claim; the exact stage decides."""
+
+from surplus.solvers.pulp_solver import Claim, SolverError, Stop, default_solver, solve, solve_integer, write
+
+__all__ = ["Claim", "SolverError", "Stop", "default_solver", "solve", "solve_integer", "write"]

@@ -1,0 +1,50 @@
+"""Exact integer arithmetic on int64 columns whose products do not fit into int64."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+_SAFE_DIVISOR = 2**52
+
+
+def muldiv(a: Ints, b: Ints, c: Ints) -> tuple[Ints, Ints]:
+    """Quotient and remainder of ``a * b / c``, exactly, for 0 <= a, 0 <= b <= c, c > 0.
+
+    The float quotient is off by a few units at most; the remainder, computed modulo 2**64, tells by
+    how much. Where `c` is too large for that argument, Python's integers do the work.
+    """
+    with np.errstate(over="ignore"):
+        quotient = np.floor(a.astype(np.float64) * b.astype(np.float64) / c).astype(np.int64)
+        remainder = a * b - quotient * c
+        step = remainder // c
+    quotient += step
+    remainder -= step * c
+    for i in np.flatnonzero(c >= _SAFE_DIVISOR):
+        quotient[i], remainder[i] = divmod(int(a[i]) * int(b[i]), int(c[i]))
+    return quotient, remainder
+
+
+def share_up(amounts: Ints, share: Fraction) -> Ints:
+    """``share`` of each amount, rounded up to the cent; amounts and share are at least 0."""
+    n, d = share.numerator, share.denominator
+    if d > 2**31 or n > 2**31:
+        return np.array([-(-int(x) * n // d) for x in amounts], dtype=np.int64)
+    whole, rest = amounts // d, amounts % d
+    return whole * n + -(-rest * n // d)
+
+
+def total(amounts: Ints) -> int:
+    """The sum as a Python integer."""
+    return int(amounts.sum(dtype=np.int64))
+
+
+def sums(index: Ints, amounts: Ints, size: int) -> Ints:
+    """Sum of the amounts at each index 0 … size - 1, in integers."""
+    result = np.zeros(size, dtype=np.int64)
+    np.add.at(result, index, amounts)
+    return result

@@ -1,0 +1,106 @@
+"""Whole cents: floor the exact vertex, then a small integer program over a few cents up or down."""
+
+from __future__ import annotations
+
+import logging
+from fractions import Fraction
+
+import numpy as np
+
+from surplus.exact import Vertex
+from surplus.ledger.columns import Cents, Index
+from surplus.program import Program, Row
+from surplus.solvers import SolverError, Stop, solve_integer
+
+_log = logging.getLogger(__name__)
+_TRIES = ((16, False), (16, True), (256, True), (4096, True))
+
+
+def whole_cents(program: Program, vertex: Vertex) -> Cents:
+    """The best plan in whole cents near the vertex; every row holds in integers.
+
+    Raises:
+        SolverError: When no plan in whole cents was found near the optimum; never a broken rule.
+    """
+    if vertex.scale == 1:
+        x = np.array([int(v) for v in vertex.x], dtype=np.int64)
+        if holds(program, x):
+            return x
+    floor = np.array([int(v) // vertex.scale for v in vertex.x], dtype=np.int64)
+    broken = np.array([int(v) % vertex.scale != 0 for v in vertex.x])
+    for width, wide in _TRIES:
+        columns = np.arange(len(floor)) if wide else _touched(program, broken)
+        x = _rounded(program, vertex, floor, columns, width)
+        if x is not None:
+            return x
+        _log.info("no whole-cent plan within %d cents of %d columns", width, len(columns))
+    raise SolverError(
+        Stop.ERROR, "the best plan has fractions of a cent and no plan in whole cents was found"
+    )
+
+
+def holds(program: Program, x: Cents) -> bool:
+    """Whether every bound and every row holds, in integers."""
+    if np.any(x < 0) or np.any(x > program.upper):
+        return False
+    return all(_kept(row, x) for row in program.rows)
+
+
+def _kept(row: Row, x: Cents) -> bool:
+    rest = _slack(row, x)
+    return rest == 0 if row.equal else rest >= 0
+
+
+def _slack(row: Row, x: Cents) -> int:
+    return row.bound - sum(
+        a * v for a, v in zip(row.coefficients.tolist(), x[row.columns].tolist(), strict=True)
+    )
+
+
+def _touched(program: Program, broken: Index) -> Index:
+    """Columns with fractions, and what shares a row with them and is in use or could be."""
+    chosen = broken.copy()
+    for row in program.rows:
+        if broken[row.columns].any() and len(row.columns) <= 64:
+            chosen[row.columns] = True
+    return np.flatnonzero(chosen)
+
+
+def _rounded(
+    program: Program, vertex: Vertex, floor: Cents, columns: Index, width: int
+) -> Cents | None:
+    place = np.full(len(floor), -1, dtype=np.int64)
+    place[columns] = np.arange(len(columns))
+    rows = []
+    for row in program.rows:
+        inside = place[row.columns] >= 0
+        slack = _slack(row, floor)
+        if not inside.any():
+            if (slack != 0) if row.equal else (slack < 0):
+                return None
+            continue
+        reach = int(np.abs(row.coefficients[inside]).sum()) * width
+        if row.equal or slack < reach:
+            rows.append(
+                Row(row.name, place[row.columns[inside]], row.coefficients[inside], slack, row.equal)
+            )
+    lower = -np.minimum(width, floor[columns])
+    upper = np.minimum(width, program.upper[columns] - floor[columns])
+    steps = solve_integer(lower, upper, rows, _merit(program, vertex)[columns])
+    if steps is None:
+        return None
+    x = floor.copy()
+    x[columns] += steps
+    return x if holds(program, x) else None
+
+
+def _merit(program: Program, vertex: Vertex) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The levels as one weight per cent: each later level a thousandth of the one before."""
+    merit = np.zeros(len(program.upper))
+    factor = Fraction(1)
+    for level in program.levels:
+        top = int(np.abs(level).max(initial=0))
+        if top:
+            merit += float(factor) * (level / top)
+            factor /= 1000
+    return merit

@@ -1,0 +1,227 @@
+"""`Plan`: the decision as data, frozen, as columns; rows are made when asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from surplus.ledger.columns import Cents, Index, Texts
+from surplus.money import format_yuan
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Cents of a source that go from a project (None: unallocated money) to a project."""
+
+    source: str
+    giver: str | None
+    taker: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class ProjectResult:
+    """One project after the move, in cents.
+
+    Attributes:
+        need: Funding gap before the move.
+        planned: Planned investment before the move, over all sources.
+        final: Funding by source after the move.
+        unmet: What is left of the gap.
+        reason: Why it is left; None where nothing is.
+    """
+
+    id: str
+    need: int
+    planned: int
+    final: Mapping[str, int]
+    unmet: int
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class SourceResult:
+    """One source, in cents: available = moved + left."""
+
+    id: str
+    available: int
+    moved: int
+    left: int
+
+
+@dataclass(frozen=True)
+class ObjectiveResult:
+    """What a level of the objective comes to, and the proven bound of any plan, exact, in yuan."""
+
+    kind: str
+    value: Fraction
+    bound: Fraction
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Who gives what to whom, and what that comes to.
+
+    Attributes:
+        status: `optimal`.
+        project_ids, source_ids: In the order of their ids; the other columns refer to them.
+        source, giver, taker, amount: The transfers; giver -1 is unallocated money.
+        need, planned, unmet: By project, cents.
+        reason: By project a position in `reasons`, -1 for none.
+        held_project, held_source, held: Funding after the move, cents, by project, then source.
+        available, moved, left: By source, cents.
+    """
+
+    status: str
+    project_ids: Texts
+    source_ids: tuple[str, ...]
+    source: Index
+    giver: Index
+    taker: Index
+    amount: Cents
+    need: Cents
+    planned: Cents
+    unmet: Cents
+    reason: Index
+    reasons: tuple[str, ...]
+    held_project: Index
+    held_source: Index
+    held: Cents
+    available: Cents
+    moved: Cents
+    left: Cents
+    objectives: tuple[ObjectiveResult, ...]
+    certificate: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def transfers(self) -> tuple[Transfer, ...]:
+        """All transfers as rows."""
+        ids, sources = self.project_ids.tolist(), self.source_ids
+        return tuple(
+            Transfer(sources[s], None if g < 0 else ids[g], ids[t], a)
+            for s, g, t, a in zip(
+                self.source.tolist(),
+                self.giver.tolist(),
+                self.taker.tolist(),
+                self.amount.tolist(),
+                strict=True,
+            )
+        )
+
+    @cached_property
+    def projects(self) -> tuple[ProjectResult, ...]:
+        """All projects as rows."""
+        return tuple(
+            ProjectResult(
+                id_, need, planned, final, unmet, None if why < 0 else self.reasons[why]
+            )
+            for id_, need, planned, final, unmet, why in zip(
+                self.project_ids.tolist(),
+                self.need.tolist(),
+                self.planned.tolist(),
+                self._finals(),
+                self.unmet.tolist(),
+                self.reason.tolist(),
+                strict=True,
+            )
+        )
+
+    @cached_property
+    def sources(self) -> tuple[SourceResult, ...]:
+        """All sources as rows."""
+        return tuple(
+            SourceResult(*row)
+            for row in zip(
+                self.source_ids,
+                self.available.tolist(),
+                self.moved.tolist(),
+                self.left.tolist(),
+                strict=True,
+            )
+        )
+
+    def _finals(self) -> Iterator[dict[str, int]]:
+        ends = np.searchsorted(self.held_project, np.arange(len(self.project_ids)), side="right")
+        names = [self.source_ids[s] for s in self.held_source.tolist()]
+        held, start = self.held.tolist(), 0
+        for end in ends.tolist():
+            yield dict(zip(names[start:end], held[start:end], strict=True))
+            start = end
+
+    def to_json(self) -> str:
+        """The plan as the document `plan.json`; equal plans give equal bytes."""
+        document: dict[str, list[str]] = {
+            "transfers": [
+                _line(
+                    {"source": t.source, "from": t.giver, "to": t.taker, "amount": format_yuan(t.amount)}
+                )
+                for t in self.transfers
+            ],
+            "projects": [
+                _line(
+                    {
+                        "id": p.id,
+                        "need": format_yuan(p.need),
+                        "planned": format_yuan(p.planned),
+                        "final": {s: format_yuan(a) for s, a in p.final.items()},
+                        "unmet": format_yuan(p.unmet),
+                        "reason": p.reason,
+                    }
+                )
+                for p in self.projects
+            ],
+            "sources": [
+                _line(
+                    {
+                        "id": s.id,
+                        "available": format_yuan(s.available),
+                        "moved": format_yuan(s.moved),
+                        "left": format_yuan(s.left),
+                    }
+                )
+                for s in self.sources
+            ],
+            "objectives": [
+                _line({"kind": o.kind, "value": decimal(o.value), "bound": decimal(o.bound)})
+                for o in self.objectives
+            ],
+        }
+        parts = [f'  "status": {json.dumps(self.status)}']
+        parts += [f'  "{key}": {_list(lines)}' for key, lines in document.items()]
+        parts.append(f'  "certificate": {_line(dict(self.certificate))}')
+        return "{\n" + ",\n".join(parts) + "\n}\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Plan:
+        """Read a plan document.
+
+        Raises:
+            PlanFileError: With every problem and its place.
+        """
+        from surplus.plan.parse import parse_plan  # noqa: PLC0415 - pydantic loads when needed
+
+        return parse_plan(text)
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False)
+
+
+def _list(lines: Sequence[str]) -> str:
+    return "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
+
+
+def decimal(value: Fraction) -> str:
+    """A number whose decimals end, in full: at least two decimals."""
+    sign, value = ("-" if value < 0 else ""), abs(value)
+    places = 2
+    while (value * 10**places).denominator != 1:
+        places += 1
+    digits = str(int(value * 10**places)).rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"

@@ -1,0 +1,147 @@
+"""From classes back to projects, and who gives to whom. Cumulative sums, no loop over projects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surplus.balance import Balance
+from surplus.classes import Classes
+from surplus.flows import Moves
+from surplus.ledger import Ledger
+from surplus.ledger.columns import Cents, Index
+from surplus.model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Lots:
+    """Amounts at places, in an order: `amount[i]` cents of `pool[i]` at `project[i]` (-1: nobody)."""
+
+    pool: Index
+    project: Index
+    amount: Cents
+
+
+def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
+    """A plan of classes becomes transfers between projects."""
+    flows, classes = model.flows, model.flows.classes
+    count_in, count_out = len(flows.ins), len(flows.outs)
+    ins, outs, used = x[:count_in], x[count_in : count_in + count_out], x[count_in + count_out :]
+    takers = _takers(model, ins, balance, classes)
+    givers = _givers(model, outs, ledger, balance, classes)
+    free = Lots(model.used_pool, np.full(len(used), -1, dtype=np.int64), used)
+    return _matched(model, _joined(free, givers), takers, ledger, balance)
+
+
+def _takers(model: Model, ins: Cents, balance: Balance, classes: Classes) -> Lots:
+    """Within a class the smallest gaps are filled first, so that most are closed; then by id."""
+    members = np.flatnonzero(balance.gap > 0)
+    order = members[np.lexsort((members, balance.gap[members], classes.of[members]))]
+    cells = np.lexsort((model.flows.ins.source, model.flows.ins.project))
+    return _cut(
+        classes.of[order],
+        balance.gap[order],
+        order,
+        model.flows.ins.project[cells],
+        ins[cells],
+        model.in_pool[cells],
+    )
+
+
+def _givers(
+    model: Model, outs: Cents, ledger: Ledger, balance: Balance, classes: Classes
+) -> Lots:
+    """Within a class and source the largest amounts go first, so that few are touched; then by id."""
+    funding, sources = ledger.funding, len(ledger.sources)
+    entries = np.flatnonzero(balance.releasable > 0)
+    project, amount = funding.project[entries], balance.releasable[entries]
+    cell = classes.of[project] * sources + funding.source[entries]
+    order = np.lexsort((project, -amount, cell))
+    column_cell = model.flows.outs.project * sources + model.flows.outs.source
+    by_cell = np.argsort(column_cell, kind="stable")
+    return _cut(
+        cell[order],
+        amount[order],
+        project[order],
+        column_cell[by_cell],
+        outs[by_cell],
+        model.out_pool[by_cell],
+    )
+
+
+def _cut(
+    group: Index, room: Cents, project: Index, lot_group: Index, lot: Cents, pool: Index
+) -> Lots:
+    """Lay the lots of each group along its rooms, both in order; cut where either ends.
+
+    Each group's lots fit into its rooms. Both are sorted by group.
+    """
+    size = int(max(group.max(initial=-1), lot_group.max(initial=-1))) + 1
+    room_sum = np.bincount(group, minlength=size).astype(np.int64)
+    room_sum[:] = 0
+    np.add.at(room_sum, group, room)
+    start = np.cumsum(room_sum) - room_sum  # where each group begins on the common line
+    lot_end_all = np.cumsum(lot)
+    lot_sum = np.zeros(size, dtype=np.int64)
+    np.add.at(lot_sum, lot_group, lot)
+    lot_start = np.cumsum(lot_sum) - lot_sum
+    lot_end = lot_end_all - lot_start[lot_group] + start[lot_group]
+    room_end = np.cumsum(room)
+    return _overlaps(room_end - room, room_end, project, lot_end - lot, lot_end, pool)
+
+
+def _overlaps(
+    low: Cents, high: Cents, project: Index, lot_low: Cents, lot_high: Cents, pool: Index
+) -> Lots:
+    """All overlaps of two families of disjoint intervals, each in rising order."""
+    real, full = np.flatnonzero(high > low), np.flatnonzero(lot_high > lot_low)
+    low, high, project = low[real], high[real], project[real]
+    lot_low, lot_high, pool = lot_low[full], lot_high[full], pool[full]
+    first = np.searchsorted(high, lot_low, side="right")
+    last = np.searchsorted(low, lot_high, side="left")
+    counts = last - first
+    which = np.repeat(np.arange(len(pool)), counts)
+    offset = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+    at = first[which] + offset
+    amount = np.minimum(high[at], lot_high[which]) - np.maximum(low[at], lot_low[which])
+    return Lots(pool[which], project[at], amount)
+
+
+def _joined(first: Lots, second: Lots) -> Lots:
+    return Lots(
+        np.concatenate([first.pool, second.pool]),
+        np.concatenate([first.project, second.project]),
+        np.concatenate([first.amount, second.amount]),
+    )
+
+
+def _matched(
+    model: Model, givers: Lots, takers: Lots, ledger: Ledger, balance: Balance
+) -> Moves:
+    """Walk givers and takers of each pool in order: at most givers + takers - 1 transfers a pool."""
+    give = np.lexsort((givers.project, givers.pool))
+    take = np.lexsort((takers.project, takers.pool))
+    give_end = np.cumsum(givers.amount[give])
+    take_end = np.cumsum(takers.amount[take])
+    # Both sums agree at the end of every pool, so one walk serves all pools.
+    lots = _overlaps(
+        give_end - givers.amount[give],
+        give_end,
+        give,
+        take_end - takers.amount[take],
+        take_end,
+        take,
+    )
+    giver, taker = givers.project[lots.project], takers.project[lots.pool]
+    pool_source = np.zeros(int(max(model.in_pool.max(initial=0), model.out_pool.max(initial=0))) + 1, dtype=np.int64)
+    pool_source[model.in_pool] = model.flows.ins.source
+    source = pool_source[takers.pool[lots.pool]]
+    # Two lots between the same ends (unallocated money of several pools) are one transfer.
+    key = np.lexsort((taker, giver, source))
+    source, giver, taker, amount = source[key], giver[key], taker[key], lots.amount[key]
+    new = np.ones(len(key), dtype=np.bool_)
+    new[1:] = (np.diff(source) != 0) | (np.diff(giver) != 0) | (np.diff(taker) != 0)
+    starts = np.flatnonzero(new)
+    merged = np.add.reduceat(amount, starts) if len(starts) else amount
+    return Moves(ledger, balance, source[starts], giver[starts], taker[starts], merged)

@@ -1,0 +1,82 @@
+"""`Policy`: how balances are struck, the rules that tie the money, and the aims."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from surplus.balance import STAGES, Terms
+from surplus.errors import PolicyError
+from surplus.policy.objectives import AnyObjective, Fill
+from surplus.policy.rules import AnyRule
+from surplus.records import Record, Share, Unit, read_document
+
+Stage = Literal["planned", "estimate", "contract", "settlement", "audited", "final"]
+assert Stage.__args__ == STAGES  # type: ignore[attr-defined]
+
+
+class Policy(Record):
+    """Everything that a decision rests on besides the facts.
+
+    Attributes:
+        unit: Unit of the amounts in the document, `yuan` or `wan`.
+        release_at: The stage from which on net surplus may be released.
+        attribution: `pro_rata`, or ids of sources in the order in which surplus is taken from them.
+        contingency: Share of the cost kept back at a stage.
+        swaps: Whether money may be exchanged between sources; not supported yet.
+        rules: All hold at once.
+        objectives: Levels, the first one first.
+    """
+
+    name: str | None = None
+    unit: Unit = "yuan"
+    release_at: Stage = "contract"
+    attribution: Literal["pro_rata"] | tuple[str, ...] = "pro_rata"
+    contingency: Mapping[Stage, Share] = Field(default_factory=dict)
+    swaps: Literal[False] = False
+    rules: tuple[AnyRule, ...] = ()
+    objectives: tuple[AnyObjective, ...] = (Fill(),)
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        """Give every rule an id: its kind and place where it has none. Refuse doubles."""
+        named = tuple(
+            rule if rule.id else rule.model_copy(update={"id": f"{rule.kind}-{place}"})
+            for place, rule in enumerate(self.rules, 1)
+        )
+        double = [name for name, count in Counter(r.id for r in named).items() if count > 1]
+        if double:
+            raise ValueError(f"two rules have the id '{double[0]}'; ids must differ")
+        if not self.objectives:
+            raise ValueError("a policy needs at least one objective, such as fill")
+        object.__setattr__(self, "rules", named)
+        return self
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What the policy says about balances."""
+        return Terms(self.release_at, self.attribution, dict[str, Fraction](self.contingency))
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **_: Any) -> Self:
+        """Read a policy document.
+
+        Raises:
+            PolicyError: With every problem and its place.
+        """
+        text = json_data if isinstance(json_data, str) else bytes(json_data)
+        return read_document(cls, text, PolicyError)
+
+    @classmethod
+    def model_validate(cls, obj: Any, **_: Any) -> Self:
+        """Read a policy from plain data.
+
+        Raises:
+            PolicyError: With every problem and its place.
+        """
+        return obj if isinstance(obj, cls) else read_document(cls, obj, PolicyError)

@@ -1,0 +1,78 @@
+"""`reserve`: part of a source stays unmoved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal, final
+
+import numpy as np
+from pydantic import Field
+
+from surplus.flows import Flows, Moves
+from surplus.money import format_yuan
+from surplus.policy.rules.base import Breach, Rule, percent
+from surplus.policy.selection import SourceSelection
+from surplus.program import Row
+from surplus.records import Money, Share
+
+
+@final
+class Reserve(Rule):
+    r"""Keep part of each selected source unmoved.
+
+    $\mathrm{used}_s + \sum_p \mathrm{out}_{ps} \le A_s - \lceil \beta A_s \rceil$, with $A_s$ the
+    unallocated + releasable cents of $s$; or an amount instead of the share. An amount above $A_s$
+    cannot be kept: the program is then infeasible and says so. Precedent: 10 % reserve per subfund
+    (Hillsborough County, policy 03.02.02.26).
+    """
+
+    kind: Literal["reserve"] = "reserve"
+    source: SourceSelection = Field(default_factory=SourceSelection)
+    at_least: Share | Money
+
+    def _kept(self, available: int) -> int:
+        if isinstance(self.at_least, Fraction):
+            return -(-self.at_least.numerator * available // self.at_least.denominator)
+        return self.at_least
+
+    def rows(self, flows: Flows) -> Iterator[Row]:
+        """One row per selected source."""
+        for s in np.flatnonzero(self.source.mask(flows.sources)):
+            available = int(flows.available[s])
+            yield flows.row(
+                f"{self.title} {flows.sources[s].id}",
+                available - self._kept(available),
+                outs=(flows.outs.source == s).astype(np.int64),
+                used=(flows.used_source == s).astype(np.int64),
+                rule=self.title,
+            )
+
+    def breaches(self, moves: Moves) -> Iterator[Breach]:
+        """Compare what is left of each source with what must stay."""
+        for s in np.flatnonzero(self.source.mask(moves.ledger.sources)):
+            available = int(moves.balance.available[s])
+            left = available - int(moves.amount[moves.source == s].sum())
+            if left < self._kept(available):
+                yield Breach(
+                    self.title,
+                    f"{format_yuan(left)} yuan of '{moves.ledger.sources[s].id}' are left, "
+                    f"{format_yuan(self._kept(available))} must stay",
+                )
+
+    def sentence(self, lang: str = "en") -> str:
+        """What the rule says."""
+        source = self.source.sentence(lang)
+        if isinstance(self.at_least, Fraction):
+            share = percent(self.at_least.numerator, self.at_least.denominator)
+            return (
+                f"{source}至少预留可统筹资金的 {share}。"
+                if lang == "zh"
+                else f"At least {share} of what {source} could release is not moved."
+            )
+        amount = format_yuan(self.at_least)
+        return (
+            f"{source}至少预留 {amount} 元。"
+            if lang == "zh"
+            else f"At least {amount} yuan of each of {source} are not moved."
+        )

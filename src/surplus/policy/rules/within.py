@@ -1,0 +1,65 @@
+"""`within`: money stays in the township (department, …) that it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, final
+
+import numpy as np
+from pydantic import Field
+
+from surplus.flows import Moves
+from surplus.ledger import Projects
+from surplus.ledger.columns import Index, Mask
+from surplus.policy.rules.base import Breach, Rule
+from surplus.policy.selection import SourceSelection
+
+
+@final
+class Within(Rule):
+    r"""One pool for each value of a field.
+
+    $\sum_{p \in P_v} \mathrm{in}_{sp} \ge \sum_{p \in P_v} \mathrm{out}_{ps}$ for every value $v$:
+    what leaves projects of a value arrives at projects of that value. Unallocated money of the
+    source may go anywhere. Projects whose value is not known form a group of their own.
+    """
+
+    kind: Literal["within"] = "within"
+    source: SourceSelection = Field(default_factory=SourceSelection)
+    by: str
+
+    def labels(self, projects: Projects) -> Iterable[tuple[Index, bool]]:
+        """The project's value in the field."""
+        yield self.values(projects), False
+
+    def pool_field(self) -> str | None:
+        """Each value has a pool of its own."""
+        return self.by
+
+    def values(self, projects: Projects) -> Index:
+        """A code per project, at least 0."""
+        if self.by == "id":
+            return np.arange(len(projects), dtype=np.int64)
+        column = projects.fields.get(self.by)
+        if column is None:
+            return np.zeros(len(projects), dtype=np.int64)
+        return column.codes.astype(np.int64) + 1
+
+    def breaches(self, moves: Moves) -> Iterator[Breach]:
+        """Every transfer between projects of different values."""
+        codes = self.values(moves.ledger.projects)
+        tied: Mask = self.source.mask(moves.ledger.sources)[moves.source] & (moves.giver >= 0)
+        apart = tied & (codes[moves.giver] != codes[moves.taker])
+        for i in np.flatnonzero(apart):
+            ids = moves.ledger.projects.id
+            yield Breach(
+                self.title,
+                f"money of '{moves.ledger.sources[moves.source[i]].id}' goes from "
+                f"'{ids[moves.giver[i]]}' to '{ids[moves.taker[i]]}' of another {self.by}",
+            )
+
+    def sentence(self, lang: str = "en") -> str:
+        """What the rule says."""
+        if lang == "zh":
+            return f"{self.source.sentence(lang)}只能在同一{self.by}内调剂。"
+        return f"Money of {self.source.sentence(lang)} stays within one {self.by}."

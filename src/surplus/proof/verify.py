@@ -1,0 +1,179 @@
+"""The exact check of a plan on the raw ledger: sums of money, no solver, no classes, no rounding."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from surplus.arithmetic import sums
+from surplus.balance import Balance, balances
+from surplus.errors import SurplusError
+from surplus.flows import Moves
+from surplus.ledger import Ledger
+from surplus.ledger.columns import Cents, Index
+from surplus.money import format_yuan
+from surplus.plan.data import Plan
+from surplus.policy import Policy
+from surplus.policy.rules import Rule
+
+_MOST_NAMED = 5
+
+
+class PlanError(SurplusError):
+    """A plan does not hold on its ledger under its policy.
+
+    Attributes:
+        breaches: Everything that does not hold, in words.
+    """
+
+    def __init__(self, breaches: list[str]) -> None:
+        self.breaches = tuple(breaches)
+        count = "1 breach" if len(breaches) == 1 else f"{len(breaches)} breaches"
+        super().__init__("\n".join(breaches) + f"\n{count}; the plan does not hold.")
+
+
+def verify(plan: Plan, ledger: Ledger, policy: Policy) -> None:
+    """Check every transfer, bound, rule, figure and total of a plan, in integers.
+
+    Raises:
+        PlanError: With every breach.
+    """
+    if plan.project_ids.tolist() != ledger.projects.id.tolist() or plan.source_ids != tuple(
+        s.id for s in ledger.sources
+    ):
+        raise PlanError(["the plan lists other projects or sources than the ledger"])
+    balance = balances(ledger, policy.terms)
+    moves = Moves(ledger, balance, plan.source, plan.giver, plan.taker, plan.amount)
+    breaches = [
+        *_bounds(moves),
+        *_figures(plan, moves),
+        *_rules(moves, policy),
+        *_objectives(plan, moves, policy),
+    ]
+    if breaches:
+        raise PlanError(breaches)
+
+
+def _rules(moves: Moves, policy: Policy) -> Iterator[str]:
+    by_kind: dict[type[Rule], list[Rule]] = defaultdict(list)
+    for rule in policy.rules:
+        by_kind[type(rule)].append(rule)
+    pairs = moves.pairs()
+    for kind, rules in by_kind.items():
+        for i in np.flatnonzero(kind.closes(rules, pairs)):
+            names = ", ".join(f"'{rule.title}'" for rule in rules)
+            yield (
+                f"rule {names}: money of '{moves.ledger.sources[moves.source[i]].id}' "
+                f"may not go to '{moves.ledger.projects.id[moves.taker[i]]}'"
+            )
+    for rule in policy.rules:
+        yield from map(str, rule.breaches(moves))
+
+
+def _bounds(moves: Moves) -> Iterator[str]:
+    """Nobody gives more than releasable or receives more than the gap; no source is overdrawn."""
+    ledger, balance = moves.ledger, moves.balance
+    count, size = len(ledger.sources), len(ledger.projects)
+    if np.any(moves.amount <= 0):
+        yield f"{int((moves.amount <= 0).sum())} transfers do not move a positive amount"
+    keys = (moves.source * (size + 1) + moves.giver + 1) * size + moves.taker
+    if len(np.unique(keys)) < len(keys):
+        yield "a source, giver and recipient stand together in two transfers"
+    given = moves.giver >= 0
+    funding = ledger.funding
+    key = funding.project * count + funding.source
+    drawn_key = moves.giver[given] * count + moves.source[given]
+    at = np.searchsorted(key, drawn_key)
+    known = at < len(key)
+    known[known] = key[at[known]] == drawn_key[known]
+    if not known.all():
+        yield "a project gives money of a source that it does not hold"
+    drawn = sums(at[known], moves.amount[given][known], len(key))
+    yield from _above(
+        drawn,
+        balance.releasable,
+        lambda i: f"'{ledger.projects.id[funding.project[i]]}' gives of "
+        f"'{ledger.sources[funding.source[i]].id}'",
+        "may release",
+    )
+    received = sums(moves.taker, moves.amount, size)
+    yield from _above(
+        received, balance.gap, lambda i: f"'{ledger.projects.id[i]}' receives", "lacks"
+    )
+    used = sums(moves.source[~given], moves.amount[~given], count)
+    unallocated = np.array([s.unallocated for s in ledger.sources], dtype=np.int64)
+    yield from _above(
+        used,
+        unallocated,
+        lambda i: f"unallocated money of '{ledger.sources[i].id}' used is",
+        "there is",
+    )
+
+
+def _above(amount: Cents, limit: Cents, who, verb: str) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    over = np.flatnonzero(amount > limit)
+    for i in over[:_MOST_NAMED]:
+        yield (
+            f"{who(i)} {format_yuan(int(amount[i]))} yuan, {verb} {format_yuan(int(limit[i]))}"
+        )
+    if len(over) > _MOST_NAMED:
+        yield f"… and {len(over) - _MOST_NAMED} more of the same kind"
+
+
+def _figures(plan: Plan, moves: Moves) -> Iterator[str]:
+    """Every figure that the plan states is the sum that it claims to be."""
+    ledger, balance = moves.ledger, moves.balance
+    size, count = len(ledger.projects), len(ledger.sources)
+    moved = sums(moves.source, moves.amount, count)
+    received = sums(moves.taker, moves.amount, size)
+    expected = {
+        "need": (plan.need, balance.gap),
+        "planned": (plan.planned, balance.issued),
+        "unmet": (plan.unmet, balance.gap - received),
+        "available": (plan.available, balance.available),
+        "moved": (plan.moved, moved),
+        "left": (plan.left, balance.available - moved),
+    }
+    for name, (stated, true) in expected.items():
+        for i in np.flatnonzero(stated != true)[:_MOST_NAMED]:
+            owner = ledger.sources[i].id if len(stated) == count != size else i
+            yield (
+                f"{name} of {owner} is stated as {format_yuan(int(stated[i]))}, "
+                f"it is {format_yuan(int(true[i]))}"
+            )
+    stated_held = (plan.held_project, plan.held_source, plan.held)
+    for stated_column, true_column in zip(stated_held, holdings(moves), strict=True):
+        if not np.array_equal(stated_column, true_column):
+            yield "the final funding of a project is not what it held, less out, plus in"
+            break
+
+
+def holdings(moves: Moves) -> tuple[Index, Index, Cents]:
+    """Funding after the move: project, source, cents; by project, then source."""
+    funding, count = moves.ledger.funding, len(moves.ledger.sources)
+    given = moves.giver >= 0
+    key = np.concatenate(
+        [
+            funding.project * count + funding.source,
+            moves.taker * count + moves.source,
+            moves.giver[given] * count + moves.source[given],
+        ]
+    )
+    amount = np.concatenate([funding.planned, moves.amount, -moves.amount[given]])
+    keys, place = np.unique(key, return_inverse=True)
+    return keys // count, keys % count, sums(place.reshape(-1), amount, len(keys))
+
+
+def _objectives(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
+    if [o.kind for o in plan.objectives] != [o.kind for o in policy.objectives]:
+        yield "the plan states other objectives than the policy"
+        return
+    for stated, objective in zip(plan.objectives, policy.objectives, strict=True):
+        value: Fraction = objective.value(moves)
+        if stated.value != value:
+            yield f"the value of '{stated.kind}' is stated as {stated.value}, it is {value}"
+        if stated.bound < value:
+            yield f"the bound of '{stated.kind}' is below its value"

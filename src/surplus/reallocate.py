@@ -1,0 +1,60 @@
+"""The whole flow on one page: facts and rules in, verified plan out. Read this first."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+
+from surplus.balance import balances
+from surplus.exact import Contradiction, optimum
+from surplus.explain.conflict import conflict
+from surplus.explain.reasons import reasons
+from surplus.ledger import Ledger
+from surplus.model import build, classify
+from surplus.plan.cents import whole_cents
+from surplus.plan.data import Plan
+from surplus.plan.results import bounds, results
+from surplus.plan.spread import spread
+from surplus.policy import Policy
+from surplus.program import Program, Weights
+from surplus.proof import verify
+from surplus.solvers import Claim, solve
+
+_log = logging.getLogger(__name__)
+
+
+def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
+    """Move surplus into gaps under all rules, to the best of the objectives, exactly.
+
+    Args:
+        ledger: The facts.
+        policy: The rules and the objectives.
+        solver: Any PuLP solver object; HiGHS by default. Its answer is a claim; the exact stage decides.
+
+    Raises:
+        Infeasible: With a minimal set of rules that contradict each other.
+        SolverError: When the solver stops without an answer.
+        PlanError: Never with a plan: a plan that does not verify is not returned.
+    """
+
+    def ask(program: Program, weights: Weights) -> Claim:
+        return solve(program, weights, solver)
+
+    balance = balances(ledger, policy.terms)
+    groups = classify(ledger, balance, policy)
+    model = build(ledger, balance, groups, policy, policy.rules)
+    _log.info(
+        "%d projects in %d classes; %d columns, %d rows",
+        len(ledger.projects),
+        len(groups.projects),
+        len(model.program.upper),
+        len(model.program.rows),
+    )
+    vertex = optimum(model.program, ask)
+    if isinstance(vertex, Contradiction):
+        raise conflict(ledger, balance, groups, policy, model, vertex, ask)
+    moves = spread(model, whole_cents(model.program, vertex), ledger, balance)
+    plan = results(moves, policy, bounds(model, vertex, policy), reasons(model, vertex, moves))
+    verify(plan, ledger, policy)
+    return plan

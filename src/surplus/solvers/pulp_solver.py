@@ -1,0 +1,217 @@
+"""PuLP, sealed in: a program goes to any solver that PuLP has, and its claim comes back.
+
+A claim is only a hint for the exact stage, which decides. PuLP 3.3 and 4 both work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from surplus.errors import SurplusError
+from surplus.program import Program, Row, Weights
+
+Floats = npt.NDArray[np.float64]
+
+
+class Stop(Enum):
+    """Why the solver stopped. The value is what a person reads."""
+
+    OPTIMAL = "The solver claims the best possible plan."
+    INFEASIBLE = "The solver claims that the rules contradict each other."
+    UNBOUNDED = "The solver claims that the objective has no bound; in surplus every flow has one."
+    TIME_LIMIT = "Time ran out before the best plan was found; allow the solver more time."
+    ERROR = "The solver failed without an answer; try another one."
+
+
+class SolverError(SurplusError):
+    """The solver gave no usable answer.
+
+    Attributes:
+        stop: Why it stopped.
+    """
+
+    def __init__(self, stop: Stop, detail: str = "") -> None:
+        self.stop = stop
+        super().__init__(stop.value + (f" ({detail})" if detail else ""))
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """What a solver says.
+
+    Attributes:
+        stop: Why it stopped.
+        values: One per column, in cents as floats; None without a claimed optimum.
+        basic_columns, basic_rows: The claimed basis, None where the solver does not tell.
+        at_upper: Non-basic columns at their upper bound.
+    """
+
+    stop: Stop
+    values: Floats | None = None
+    basic_columns: npt.NDArray[np.bool_] | None = None
+    basic_rows: npt.NDArray[np.bool_] | None = None
+    at_upper: npt.NDArray[np.bool_] | None = None
+
+
+def default_solver() -> Any:
+    """HiGHS in memory, silent, one thread."""
+    import pulp  # noqa: PLC0415 - loading it takes long; only solving needs it
+
+    return pulp.HiGHS(msg=False, threads=1)
+
+
+def solve(program: Program, weights: Weights, solver: Any = None) -> Claim:
+    """Ask a PuLP solver to maximise one level of a program.
+
+    Args:
+        program: Rows and bounds, in cents.
+        weights: The level.
+        solver: Any PuLP solver object; HiGHS by default.
+
+    Raises:
+        SolverError: When the solver cannot be run.
+    """
+    problem, columns = _problem(program, weights)
+    try:
+        problem.solve(default_solver() if solver is None else solver)
+    except Exception as error:
+        raise SolverError(Stop.ERROR, f"{type(error).__name__}: {error}") from error
+    stop = _stop(problem)
+    if stop is not Stop.OPTIMAL:
+        return Claim(stop)
+    values = np.array([_number(column.value()) for column in columns]) * _scale(program)
+    basis = _highs_basis(problem, len(columns), len(program.rows))
+    if basis is None:
+        return Claim(stop, values)
+    status, rows = basis
+    return Claim(stop, values, status == 1, rows == 1, status == 2)
+
+
+def write(program: Program, path: Path, weights: Weights | None = None) -> None:
+    """Write the program as .lp or .mps with readable names.
+
+    Amounts are in the scale that solvers see: a power of ten of cents, named by the problem.
+    """
+    problem, _ = _problem(program, program.levels[0] if weights is None else weights, named=True)
+    if path.suffix == ".lp":
+        problem.writeLP(str(path))
+    elif path.suffix == ".mps":
+        problem.writeMPS(str(path))
+    else:
+        raise SurplusError(f"{path}: a program is written as .lp or .mps")
+
+
+def _scale(program: Program) -> int:
+    """A power of ten near a thousandth of the largest bound: solvers want moderate numbers."""
+    largest = int(program.upper.max(initial=1))
+    return 10 ** max(0, len(str(largest)) - 5)
+
+
+def _problem(program: Program, weights: Weights, named: bool = False) -> tuple[Any, list[Any]]:
+    import pulp  # noqa: PLC0415
+
+    scale = _scale(program)
+    problem = pulp.LpProblem(f"surplus_in_{scale}_cents", pulp.LpMinimize)
+    upper = (program.upper / scale).tolist()
+    if named:
+        names = [_ascii(name, i) for i, name in enumerate(program.names)]
+    else:
+        names = [f"x{i}" for i in range(len(upper))]
+    columns = [problem.add_variable(name, 0, bound) for name, bound in zip(names, upper, strict=True)]
+    top = float(np.abs(weights).max(initial=1)) or 1.0
+    costs = (-weights / top).tolist()
+    problem += (pulp.lpSum(c * x for c, x in zip(costs, columns, strict=True) if c), "objective")
+    for i, row in enumerate(program.rows):
+        name = _ascii(row.name, i) if named else f"r{i}"
+        pairs = zip(row.columns.tolist(), row.coefficients.tolist(), strict=True)
+        left = pulp.lpSum(a * columns[j] for j, a in pairs)
+        bound = row.bound / scale
+        problem += ((left == bound) if row.equal else (left <= bound), name)
+    return problem, columns
+
+
+def _ascii(name: str, place: int) -> str:
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._") else "_" for c in name)
+    return f"{kept}_{place}"
+
+
+def _number(value: float | None) -> float:
+    return 0.0 if value is None else float(value)
+
+
+def _stop(problem: Any) -> Stop:
+    """Tell the stops apart; PuLP alone calls a time limit optimal."""
+    model = getattr(problem, "solverModel", None)
+    status = model.getModelStatus().name if hasattr(model, "getModelStatus") else None
+    if status is not None:
+        return {
+            "kOptimal": Stop.OPTIMAL,
+            "kModelEmpty": Stop.OPTIMAL,
+            "kInfeasible": Stop.INFEASIBLE,
+            "kUnboundedOrInfeasible": Stop.INFEASIBLE,
+            "kUnbounded": Stop.UNBOUNDED,
+            "kTimeLimit": Stop.TIME_LIMIT,
+            "kIterationLimit": Stop.TIME_LIMIT,
+            "kInterrupt": Stop.TIME_LIMIT,
+        }.get(status, Stop.ERROR)
+    found = getattr(problem, "sol_status", None)
+    if problem.status == 1:
+        return Stop.OPTIMAL if found in (None, 1) else Stop.TIME_LIMIT
+    return {-1: Stop.INFEASIBLE, -2: Stop.UNBOUNDED, 0: Stop.TIME_LIMIT}.get(
+        problem.status, Stop.ERROR
+    )
+
+
+def _highs_basis(problem: Any, columns: int, rows: int) -> tuple[Floats, Floats] | None:
+    model = getattr(problem, "solverModel", None)
+    if not hasattr(model, "getBasis"):
+        return None
+    basis = model.getBasis()
+    status = np.array([int(s) for s in basis.col_status], dtype=np.float64)
+    row_status = np.array([int(s) for s in basis.row_status], dtype=np.float64)
+    if not basis.valid or len(status) != columns or len(row_status) != rows:
+        return None
+    return status, row_status
+
+
+def solve_integer(
+    lower: npt.NDArray[np.int64],
+    upper: npt.NDArray[np.int64],
+    rows: Sequence[Row],
+    weights: Floats,
+    seconds: float = 20.0,
+) -> npt.NDArray[np.int64] | None:
+    """Maximise over small whole numbers with HiGHS; None where it finds nothing.
+
+    Always HiGHS, whatever solver the program itself is given to, so that plans do not depend on it.
+    """
+    import pulp  # noqa: PLC0415
+
+    problem = pulp.LpProblem("cents", pulp.LpMinimize)
+    columns = [
+        problem.add_variable(f"d{i}", low, high, cat="Integer")
+        for i, (low, high) in enumerate(zip(lower.tolist(), upper.tolist(), strict=True))
+    ]
+    costs = (-weights).tolist()
+    problem += (pulp.lpSum(c * x for c, x in zip(costs, columns, strict=True) if c), "objective")
+    for i, row in enumerate(rows):
+        pairs = zip(row.columns.tolist(), row.coefficients.tolist(), strict=True)
+        left = pulp.lpSum(a * columns[j] for j, a in pairs)
+        problem += ((left == row.bound) if row.equal else (left <= row.bound), f"r{i}")
+    try:
+        problem.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0.0, gapAbs=0.0, timeLimit=seconds))
+    except Exception as error:
+        raise SolverError(Stop.ERROR, f"{type(error).__name__}: {error}") from error
+    if _stop(problem) not in (Stop.OPTIMAL, Stop.TIME_LIMIT):
+        return None
+    values = [column.value() for column in columns]
+    if any(value is None for value in values):
+        return None
+    return np.rint(np.array(values, dtype=np.float64)).astype(np.int64)
