@@ -180,7 +180,8 @@ def _permitted(draw: _Draw, sources: int, categories: int, tightness: float) -> 
 
 def _kinds(draw: _Draw, size: int, shares: tuple[float, float, float]) -> Codes:
     ends = np.cumsum([round(share * size) for share in shares])
-    return np.searchsorted(ends, draw.order(size), side="right").astype(np.int32)
+    kinds: Codes = np.searchsorted(ends, draw.order(size), side="right").astype(np.int32)
+    return kinds
 
 
 def _priorities(draw: _Draw, size: int, tiers: int | str) -> Cents:
