@@ -17,9 +17,9 @@ from surplus.plan.data import Plan
 from surplus.plan.results import bounds, results
 from surplus.plan.spread import spread
 from surplus.policy import Policy
-from surplus.program import Program, Weights
+from surplus.program import Program
 from surplus.proof import verify
-from surplus.solvers import Claim, solve
+from surplus.solvers import Claim, Floats, solve
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
         PlanError: Never with a plan: a plan that does not verify is not returned.
     """
 
-    def ask(program: Program, weights: Weights) -> Claim:
+    def ask(program: Program, weights: Floats) -> Claim:
         return solve(program, weights, solver)
 
     balance = balances(ledger, policy.terms)

@@ -1,7 +1,7 @@
 """The exact optimum of a program: a solver's basis, proved in rationals or improved until it is.
 
-Levels after the first are asked on the exact optimal face (columns with a reduced cost stay at their
-bounds, rows with a multiplier become equalities); a row with the level's value made solvers fail.
+The solver is asked once, for a blend of all levels in floats: a hint. Whether its basis is optimal for
+the levels in their order is decided exactly, on reduced costs compared level by level.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from fractions import Fraction
 import numpy as np
 
 from surplus.exact.basis import Basis, Exact, Matrix, Solved, solved
+from surplus.exact.guess import guessed
 from surplus.exact.simplex import improved, relaxed, slack_basis
-from surplus.ledger.columns import Mask
-from surplus.program import Program, Row, Weights
-from surplus.solvers import Claim, SolverError, Stop
+from surplus.program import Program, Weights
+from surplus.solvers import Claim, Floats, SolverError, Stop
 
 _log = logging.getLogger(__name__)
 
-Ask = Callable[[Program, Weights], Claim]
+Ask = Callable[[Program, Floats], Claim]
 
+_PART = 1e-4
 _EXACT_LIMIT = 20_000
 """Columns up to which the exact simplex may start from nothing."""
 
@@ -97,95 +98,30 @@ def _vertex(program: Program, found: Solved, count: int, skip: int = 0) -> Verte
 
 
 def _hinted(program: Program, ask: Ask) -> Solved | None:
-    """Follow the solver level by level; None where its answer is not exactly optimal."""
-    matrix = Matrix(program)
-    here: Solved | None = None
-    for k, level in enumerate(program.levels):
-        if here is not None and _is_unique(program, here):
-            return solved(matrix, program.levels, here.basis)
-        basis = _asked(program, level, here, ask)
-        if basis is None:
-            return None
-        here = solved(matrix, program.levels[: k + 1], basis)
-        if here is None or not here.feasible(program):
-            return None
-        if any(mask.any() for mask in here.attractive(program)):
-            here = improved(matrix, program.levels[: k + 1], here)
-    return here
-
-
-def _is_unique(program: Program, here: Solved) -> bool:
-    """Whether no other point is as good: every non-basic column and slack has a price."""
-    settled = _settled(here) | (program.upper == 0)
-    tight = _priced(here) | np.array([row.equal for row in program.rows], dtype=np.bool_)
-    return bool(np.all(settled | here.basis.columns) and np.all(tight | here.basis.rows))
-
-
-def _settled(here: Solved) -> Mask:
-    """Columns that stay at their bounds on the optimal face."""
-    fixed = np.zeros(len(here.x), dtype=np.bool_)
-    for reduced in here.reduced:
-        fixed |= reduced != 0
-    return fixed
-
-
-def _priced(here: Solved) -> Mask:
-    """Rows that stay tight on the optimal face."""
-    tight = np.zeros(len(here.slack), dtype=np.bool_)
-    for y in here.y:
-        tight |= y != 0
-    return tight
-
-
-def _asked(program: Program, level: Weights, here: Solved | None, ask: Ask) -> Basis | None:
-    """Ask for one level on the optimal face of the levels before, and complete the basis."""
-    count = len(program.upper)
-    if here is None:
-        keep, face = np.arange(count), program
-    else:
-        fixed = _settled(here)
-        keep = np.flatnonzero(~fixed)
-        face = _face(program, here, fixed, _priced(here))
-        level = level[keep]
-    claim = ask(face, level)
+    """The basis that a solver claims, improved until no level can be; None where it is no start."""
+    claim = ask(program, blended(program.levels))
     if claim.stop in (Stop.TIME_LIMIT, Stop.ERROR):
         raise SolverError(claim.stop)
     if claim.values is None:
         return None
     if claim.basic_columns is None or claim.basic_rows is None or claim.at_upper is None:
-        from surplus.exact.guess import guessed  # noqa: PLC0415 - only for solvers without a basis
-
-        inner = guessed(face, claim.values)
+        basis = guessed(program, claim.values)
     else:
-        inner = Basis(claim.basic_columns, claim.basic_rows, claim.at_upper)
-    columns = np.zeros(count, dtype=np.bool_)
-    columns[keep] = inner.columns
-    uppers = np.zeros(count, dtype=np.bool_) if here is None else here.basis.at_upper.copy()
-    uppers[keep] = inner.at_upper
-    return Basis(columns, inner.rows, uppers)
+        basis = Basis(claim.basic_columns, claim.basic_rows, claim.at_upper)
+    matrix = Matrix(program)
+    here = solved(matrix, program.levels, basis)
+    if here is None or not here.feasible(program):
+        return None
+    return improved(matrix, program.levels, here)
 
 
-def _face(program: Program, here: Solved, fixed: Mask, tight: Mask) -> Program:
-    """The program restricted to the points that are best for the levels so far."""
-    place = np.cumsum(~fixed) - 1
-    moved = np.where(fixed & here.basis.at_upper, program.upper, 0)
-    rows = []
-    for i, row in enumerate(program.rows):
-        free = ~fixed[row.columns]
-        gone = sum(
-            int(a) * int(v)
-            for a, v in zip(row.coefficients[~free], moved[row.columns[~free]], strict=True)
-            if v
-        )
-        rows.append(
-            Row(
-                row.name,
-                place[row.columns[free]],
-                row.coefficients[free],
-                row.bound - gone,
-                row.equal or bool(tight[i]),
-                row.rule,
-            )
-        )
-    names = [f"x{j}" for j in np.flatnonzero(~fixed)]
-    return Program(names, program.upper[~fixed], rows, [])
+def blended(levels: Sequence[Weights]) -> Floats:
+    """All levels in one objective for a solver's hint: each a small part of the one before."""
+    result = np.zeros(len(levels[0]))
+    part = 1.0
+    for level in levels:
+        top = float(np.abs(level).max(initial=0))
+        if top > 0:
+            result += part * level / top
+            part *= _PART
+    return result

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from surplus.errors import SurplusError
-from surplus.program import Program, Row, Weights
+from surplus.program import Program, Row
 
 Floats = npt.NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def default_solver() -> Any:
     return pulp.HiGHS(msg=False, threads=1)
 
 
-def solve(program: Program, weights: Weights, solver: Any = None) -> Claim:
+def solve(program: Program, weights: Floats, solver: Any = None) -> Claim:
     """Ask a PuLP solver to maximise one level of a program.
 
     Args:
@@ -94,12 +94,12 @@ def solve(program: Program, weights: Weights, solver: Any = None) -> Claim:
     return Claim(stop, values, status == 1, rows == 1, status == 2)
 
 
-def write(program: Program, path: Path, weights: Weights | None = None) -> None:
+def write(program: Program, path: Path, weights: Floats | None = None) -> None:
     """Write the program as .lp or .mps with readable names.
 
     Amounts are in the scale that solvers see: a power of ten of cents, named by the problem.
     """
-    problem, _ = _problem(program, program.levels[0] if weights is None else weights, named=True)
+    problem, _ = _problem(program, program.levels[0].astype(np.float64) if weights is None else weights, named=True)
     if path.suffix == ".lp":
         problem.writeLP(str(path))
     elif path.suffix == ".mps":
@@ -114,7 +114,7 @@ def _scale(program: Program) -> int:
     return 10 ** max(0, len(str(largest)) - 5)
 
 
-def _problem(program: Program, weights: Weights, named: bool = False) -> tuple[Any, list[Any]]:
+def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[Any, list[Any]]:
     import pulp  # noqa: PLC0415
 
     scale = _scale(program)
@@ -123,13 +123,12 @@ def _problem(program: Program, weights: Weights, named: bool = False) -> tuple[A
     if named:
         names = [_ascii(name, i) for i, name in enumerate(program.names)]
     else:
-        names = [f"x{i}" for i in range(len(upper))]
+        names = [f"x{i:09d}" for i in range(len(upper))]  # PuLP sorts columns by name
     columns = [problem.add_variable(name, 0, bound) for name, bound in zip(names, upper, strict=True)]
-    top = float(np.abs(weights).max(initial=1)) or 1.0
-    costs = (-weights / top).tolist()
+    costs = (-weights).tolist()
     problem += (pulp.lpSum(c * x for c, x in zip(costs, columns, strict=True) if c), "objective")
     for i, row in enumerate(program.rows):
-        name = _ascii(row.name, i) if named else f"r{i}"
+        name = _ascii(row.name, i) if named else f"r{i:09d}"
         pairs = zip(row.columns.tolist(), row.coefficients.tolist(), strict=True)
         left = pulp.lpSum(a * columns[j] for j, a in pairs)
         bound = row.bound / scale
