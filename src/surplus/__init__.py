@@ -1,1 +1,95 @@
-"""Move money that projects no longer need to the projects that lack it."""
+"""Move money that projects no longer need to the projects that lack it.
+
+Under every rule that ties the money, exactly to the cent, with a check that needs no solver. Names
+load their parts when first used, so that ``import surplus`` is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from surplus._version import __version__
+
+if TYPE_CHECKING:
+    from surplus.auditing import Finding, audit
+    from surplus.balance import Balance, balances
+    from surplus.errors import (
+        InputError,
+        LedgerError,
+        PlanFileError,
+        PolicyError,
+        Problem,
+        SurplusError,
+    )
+    from surplus.explain.conflict import Infeasible
+    from surplus.generator import generate
+    from surplus.io import read
+    from surplus.ledger import Ledger
+    from surplus.plan.data import Plan
+    from surplus.policy import Policy
+    from surplus.proof import PlanError, verify
+    from surplus.reallocation import reallocate
+    from surplus.solvers import SolverError
+    from surplus.steps import Waterfall, waterfall
+
+_HOMES = {
+    "Balance": "surplus.balance",
+    "Finding": "surplus.auditing",
+    "Infeasible": "surplus.explain.conflict",
+    "InputError": "surplus.errors",
+    "Ledger": "surplus.ledger",
+    "LedgerError": "surplus.errors",
+    "Plan": "surplus.plan.data",
+    "PlanError": "surplus.proof",
+    "PlanFileError": "surplus.errors",
+    "Policy": "surplus.policy",
+    "PolicyError": "surplus.errors",
+    "Problem": "surplus.errors",
+    "SolverError": "surplus.solvers",
+    "SurplusError": "surplus.errors",
+    "Waterfall": "surplus.steps",
+    "audit": "surplus.auditing",
+    "balances": "surplus.balance",
+    "generate": "surplus.generator",
+    "read": "surplus.io",
+    "reallocate": "surplus.reallocation",
+    "verify": "surplus.proof",
+    "waterfall": "surplus.steps",
+}
+
+__all__ = [
+    "Balance",
+    "Finding",
+    "Infeasible",
+    "InputError",
+    "Ledger",
+    "LedgerError",
+    "Plan",
+    "PlanError",
+    "PlanFileError",
+    "Policy",
+    "PolicyError",
+    "Problem",
+    "SolverError",
+    "SurplusError",
+    "Waterfall",
+    "__version__",
+    "audit",
+    "balances",
+    "generate",
+    "read",
+    "reallocate",
+    "verify",
+    "waterfall",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'surplus' has no attribute '{name}'")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

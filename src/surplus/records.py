@@ -1,0 +1,197 @@
+"""What documents are made of: frozen records, amounts, shares; and errors that name their place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+
+    ValidationError,
+    WithJsonSchema,
+)
+
+from surplus import money
+from surplus.errors import InputError, Problem
+from surplus.money import format_share, format_weight, format_yuan, parse_cents, parse_share
+from surplus.strictjson import JsonError, loads
+
+_unit: ContextVar[money.Unit] = ContextVar("unit", default="yuan")
+
+
+@contextmanager
+def unit_in_force(unit: money.Unit) -> Iterator[None]:
+    """Read amounts in this unit within the block."""
+    token = _unit.set(unit)
+    try:
+        yield
+    finally:
+        _unit.reset(token)
+
+
+class Record(BaseModel):
+    """A frozen record; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def _cents(value: Any) -> int:
+    if isinstance(value, bool):
+        raise ValueError("true and false are not amounts")
+    if isinstance(value, float):
+        raise ValueError(f'{value!r} is a float, which hides digits; write it as a text: "{value}"')
+    if isinstance(value, (int, Decimal)):
+        value = str(value)
+    if not isinstance(value, str):
+        raise ValueError('not an amount; needed: a text such as "120.50"')
+    return parse_cents(value, _unit.get())
+
+
+def _not_negative(value: Any) -> int:
+    cents = _cents(value)
+    if cents < 0:
+        raise ValueError(f"'{value}' is negative; needed: 0 or more")
+    return cents
+
+
+def _share(value: Any) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    if not isinstance(value, str):
+        raise ValueError('not a share; needed: a text such as "60%" or "3/5"')
+    return parse_share(value)
+
+
+def _weight(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        raise ValueError('not a weight; needed: a text such as "3"')
+    return money.parse_weight(str(value))
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"'{value}' is no day of the calendar") from None
+    raise ValueError(f"'{value}' is not a date; needed: year-month-day, such as 2024-11-30")
+
+
+def _identifier(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("needed: a text that is not empty")
+    if value != value.strip():
+        raise ValueError(f"'{value}' begins or ends with a space")
+    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in value):
+        raise ValueError(f"{value!r} has a character that cannot be seen")
+    return value
+
+
+def _described(text: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "description": text})
+
+
+_written = PlainSerializer(format_yuan, return_type=str)
+Unit = money.Unit
+Money = Annotated[
+    int,
+    BeforeValidator(_not_negative),
+    _written,
+    _described('Amount in the unit of the document, at least 0, such as "1234.56".'),
+]
+SignedMoney = Annotated[
+    int,
+    BeforeValidator(_cents),
+    _written,
+    _described('Amount in the unit of the document, may be negative, such as "-12.30".'),
+]
+Share = Annotated[
+    Fraction,
+    BeforeValidator(_share),
+    PlainSerializer(format_share, return_type=str),
+    _described('Exact share, such as "60%" or "3/5".'),
+]
+Weight = Annotated[
+    int,
+    BeforeValidator(_weight),
+    PlainSerializer(format_weight, return_type=str),
+    _described('Weight at least 0 with at most 6 decimals, such as "3".'),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    PlainSerializer(date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+Identifier = Annotated[str, BeforeValidator(_identifier)]
+
+_Model = TypeVar("_Model", bound=Record)
+
+
+def read_document(
+    model: type[_Model], source: str | bytes | Mapping[str, Any], error: type[InputError]
+) -> _Model:
+    """Read a JSON text, or plain data, as a record; amounts in the unit that it names.
+
+    Raises:
+        error: With every problem and its place.
+    """
+    if isinstance(source, (str, bytes)):
+        try:
+            source = loads(source)
+        except JsonError as problem:
+            raise error([Problem("document", str(problem))]) from None
+    if not isinstance(source, Mapping):
+        raise error([Problem("document", "needed: an object {…}")])
+    unit = source.get("unit", "yuan")
+    if unit is None:
+        unit = "yuan"
+    if unit not in ("yuan", "wan"):
+        raise error([Problem("unit", f"{unit!r} is not a unit", "'yuan' (元) or 'wan' (万元)")])
+    try:
+        with unit_in_force(unit):
+            return model.__pydantic_validator__.validate_python(dict(source))
+    except ValidationError as problem:
+        raise error(problems_of(problem)) from None
+
+
+def problems_of(error: ValidationError) -> tuple[Problem, ...]:
+    """Each problem of a pydantic error with its place, such as ``projects[17].price.contract``."""
+    return tuple(
+        Problem(_place(detail["loc"]), _message(detail))
+        for detail in error.errors(include_url=False)
+    )
+
+
+def _message(detail: Any) -> str:
+    kind, message = detail["type"], str(detail["msg"])
+    if kind == "extra_forbidden":
+        return "unknown key"
+    if kind == "missing":
+        return "missing"
+    return message.removeprefix("Value error, ")
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    place = ""
+    for part in parts:
+        if isinstance(part, int):
+            place += f"[{part}]"
+        else:
+            place += f".{part}" if place else str(part)
+    return place or "document"
+
+

@@ -1,0 +1,54 @@
+"""JSON as the contract means it: no doubled keys, no NaN, no digits lost on the way."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+
+class JsonError(ValueError):
+    """The text is not a JSON document that can be trusted."""
+
+
+def loads(text: str | bytes) -> Any:
+    """Parse JSON; numbers with a fraction become Decimal, so that their text is kept.
+
+    Raises:
+        JsonError: For bad syntax (with line and column), doubled keys, NaN, too deep nesting.
+    """
+    doubled: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(items)
+        if len(result) < len(items):
+            seen: set[str] = set()
+            doubled.extend(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        return result
+
+    def constant(name: str) -> Any:
+        raise JsonError(f"{name} is not a number in JSON")
+
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        document = json.loads(
+            text.removeprefix("\ufeff"),
+            object_pairs_hook=pairs,
+            parse_constant=constant,
+            parse_float=Decimal,
+        )
+    except json.JSONDecodeError as error:
+        raise JsonError(
+            f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise JsonError(f"not UTF-8: byte {error.start} cannot be read") from None
+    except RecursionError:
+        raise JsonError("nested too deeply") from None
+    except ValueError as error:
+        raise error if isinstance(error, JsonError) else JsonError(str(error)) from None
+    if doubled:
+        names = ", ".join(f"'{key}'" for key in doubled)
+        raise JsonError(f"doubled keys: {names}; each may stand once in its object")
+    return document
