@@ -10,7 +10,7 @@ import pytest
 
 from surplus.balance import Terms, balances
 from surplus.errors import SurplusError
-from surplus.generate import generate
+from surplus.generator import generate
 from surplus.ledger.columns import PRICES, UNKNOWN
 from surplus.ledger.ledger import Ledger
 
@@ -97,7 +97,7 @@ def test_prices_lie_on_one_side_of_the_plan(size: int) -> None:
 
 
 def test_moving_nothing_satisfies_the_floors_unless_the_policy_is_tight() -> None:
-    ledger, policy = generate(2_000, seed=5, tightness=0.4)
+    _, policy = generate(2_000, seed=5, tightness=0.4)
     floors = [rule for rule in policy.rules if rule.kind == "share"]
     assert [floor.id for floor in floors] == ["industry-central", "industry-province"]
 
@@ -116,5 +116,5 @@ def test_moving_nothing_satisfies_the_floors_unless_the_policy_is_tight() -> Non
     ],
 )
 def test_a_wish_that_cannot_be_met_is_refused(wish: dict[str, float]) -> None:
-    with pytest.raises(SurplusError, match="generate: .* needed: "):
+    with pytest.raises(SurplusError, match=r"generate: .* needed: "):
         generate(**wish)
