@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from surplus.ledger.columns import Funding, Projects, Source, Stated
 
@@ -27,3 +29,58 @@ class Ledger:
     currency: str = "CNY"
     as_of: date | None = None
     stated: Stated | None = None
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Ledger:
+        """Read the document `ledger.json`.
+
+        Raises:
+            LedgerError: With every problem and its place, such as ``projects[17].price.settlement``.
+        """
+        from surplus.errors import LedgerError  # noqa: PLC0415
+        from surplus.ledger.build import ledger_of  # noqa: PLC0415 - pydantic loads when needed
+        from surplus.ledger.records import LedgerRecord  # noqa: PLC0415
+        from surplus.records import read_document  # noqa: PLC0415
+
+        return ledger_of(read_document(LedgerRecord, text, LedgerError))
+
+    @classmethod
+    def from_records(
+        cls,
+        sources: Iterable[Any],
+        projects: Iterable[Any],
+        *,
+        unit: str = "yuan",
+        name: str | None = None,
+        currency: str = "CNY",
+        as_of: date | str | None = None,
+        stated: Mapping[str, Any] | None = None,
+    ) -> Ledger:
+        """Make a ledger of records, or of mappings with the keys of `ledger.json`.
+
+        Amounts are texts in `unit`, as in the document; those of records are in cents already.
+
+        Raises:
+            LedgerError: With every problem and its place.
+        """
+        from surplus.errors import LedgerError  # noqa: PLC0415
+        from surplus.ledger.build import ledger_of  # noqa: PLC0415
+        from surplus.ledger.records import LedgerRecord  # noqa: PLC0415
+        from surplus.records import read_document  # noqa: PLC0415
+
+        document = {
+            "name": name,
+            "currency": currency,
+            "unit": unit,
+            "as_of": as_of,
+            "sources": list(sources),
+            "projects": list(projects),
+            "stated": stated,
+        }
+        return ledger_of(read_document(LedgerRecord, document, LedgerError))
+
+    def to_json(self) -> str:
+        """The ledger as the document `ledger.json`, in yuan; equal ledgers give equal bytes."""
+        from surplus.ledger.write import to_json  # noqa: PLC0415
+
+        return to_json(self)
