@@ -1,6 +1,5 @@
 """The documents keep their word: every Python block in them runs."""
 
-import importlib.util
 import re
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,6 @@ def name(document: Path) -> str:
 
 @pytest.mark.parametrize("document", [d for d in DOCUMENTS if blocks(d)], ids=name)
 def test_blocks_run(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if importlib.util.find_spec("surplus.reallocate") is None:
-        pytest.skip("surplus.reallocate is not written yet")
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for line, block in blocks(document):
