@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     PlainSerializer,
+    PlainValidator,
 
     ValidationError,
     WithJsonSchema,
@@ -73,6 +74,14 @@ def _share(value: Any) -> Fraction:
     return parse_share(value)
 
 
+def _share_or_money(value: Any) -> Fraction | int:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, str) and any(mark in value for mark in "%％/／"):
+        return parse_share(value)
+    return _not_negative(value)
+
+
 def _weight(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise ValueError('not a weight; needed: a text such as "3"')
@@ -124,6 +133,16 @@ Share = Annotated[
     PlainSerializer(format_share, return_type=str),
     _described('Exact share, such as "60%" or "3/5".'),
 ]
+ShareOrMoney = Annotated[
+    Fraction | int,
+    PlainValidator(_share_or_money),
+    PlainSerializer(
+        lambda value: format_share(value) if isinstance(value, Fraction) else format_yuan(value),
+        return_type=str,
+    ),
+    _described('A share, such as "50%", or an amount in the unit of the document: "500000.00".'),
+]
+"""A Fraction for a share, an int of cents for an amount."""
 Weight = Annotated[
     int,
     BeforeValidator(_weight),

@@ -16,7 +16,7 @@ from surplus.money import format_yuan
 from surplus.policy.rules.base import Breach, Rule, percent
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Row
-from surplus.records import Money, Share
+from surplus.records import ShareOrMoney
 
 
 @final
@@ -33,7 +33,7 @@ class Cap(Rule):
     flow: Literal["in", "out"]
     source: SourceSelection = Field(default_factory=SourceSelection)
     project: ProjectSelection = Field(default_factory=ProjectSelection)
-    at_most: Share | Money
+    at_most: ShareOrMoney
     per: str | None = None
 
     def labels(self, projects: Projects) -> Iterable[tuple[Index, bool]]:

@@ -14,7 +14,7 @@ from surplus.money import format_yuan
 from surplus.policy.rules.base import Breach, Rule, percent
 from surplus.policy.selection import SourceSelection
 from surplus.program import Row
-from surplus.records import Money, Share
+from surplus.records import ShareOrMoney
 
 
 @final
@@ -29,7 +29,7 @@ class Reserve(Rule):
 
     kind: Literal["reserve"] = "reserve"
     source: SourceSelection = Field(default_factory=SourceSelection)
-    at_least: Share | Money
+    at_least: ShareOrMoney
 
     def _kept(self, available: int) -> int:
         if isinstance(self.at_least, Fraction):
