@@ -1,0 +1,7 @@
+"""``python -m surplus`` is the command ``surplus``."""
+
+import sys
+
+from surplus.cli import main
+
+sys.exit(main())

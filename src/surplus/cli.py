@@ -1,0 +1,179 @@
+"""The command `surplus`: arguments only; every answer comes from the library."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from surplus._version import __version__
+from surplus.errors import InputError, SurplusError
+
+if TYPE_CHECKING:
+    from surplus.policy import Policy
+
+DONE, FOUND, BAD_INPUT = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status: 0 done, 1 findings or infeasible, 2 bad input."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if options.verbose else logging.WARNING,
+        format="%(levelname)s: %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except InputError as error:
+        return _complain(error, BAD_INPUT)
+    except SurplusError as error:
+        return _complain(error, FOUND)
+    except OSError as error:
+        return _complain(f"{error.filename or 'file'}: {error.strerror or error}", BAD_INPUT)
+    except KeyboardInterrupt:
+        return _complain("interrupted; nothing was written", 130)
+
+
+def _complain(error: object, status: int) -> int:
+    print(error, file=sys.stderr)  # noqa: T201
+    return status
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="surplus",
+        description="Move money that projects no longer need to the projects that lack it.",
+    )
+    parser.add_argument("--version", action="version", version=f"surplus {__version__}")
+    parser.add_argument("-v", "--verbose", action="store_true", help="log what is done")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(run=run)
+        return sub
+
+    plan = command("plan", _plan, "Find the best exact plan.")
+    plan.add_argument("ledger", help="ledger.json, or a folder of CSV files")
+    plan.add_argument("--policy", required=True, help="policy.json")
+    plan.add_argument("-o", "--output", help="write plan.json here")
+    plan.add_argument("--json", action="store_true", help="print only plan.json")
+
+    verify = command("verify", _verify, "Check a plan on its ledger, without a solver.")
+    verify.add_argument("plan")
+    verify.add_argument("--ledger", required=True)
+    verify.add_argument("--policy", required=True)
+    verify.add_argument("--json", action="store_true", help="print only JSON")
+
+    audit = command("audit", _audit, "Look for figures that cannot be right.")
+    audit.add_argument("ledger")
+    audit.add_argument("--json", action="store_true", help="print only JSON")
+    audit.add_argument("--lang", choices=("en", "zh"), default="en")
+
+    steps = command("waterfall", _waterfall, "Show how one project's balance comes about.")
+    steps.add_argument("ledger")
+    steps.add_argument("project")
+    steps.add_argument("--policy")
+    steps.add_argument("--json", action="store_true", help="print only JSON")
+    steps.add_argument("--lang", choices=("en", "zh"), default="en")
+
+    schema = command("schema", _schema, "Print the JSON Schema of a document.")
+    schema.add_argument("document", choices=("ledger", "policy", "plan"))
+
+    generate = command("generate", _generate, "Write a generated ledger and policy.")
+    generate.add_argument("--projects", type=int, default=100)
+    generate.add_argument("--seed", type=int, default=0)
+    generate.add_argument("-o", "--output", default=".", help="folder for both files")
+    return parser
+
+
+def _policy(path: str) -> Policy:
+    from surplus.io import read_policy  # noqa: PLC0415 - parts load when a command needs them
+
+    return read_policy(path)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from surplus.io import read, write_atomically  # noqa: PLC0415
+    from surplus.reallocation import reallocate  # noqa: PLC0415
+    from surplus.report.table import summary  # noqa: PLC0415
+
+    ledger, policy = read(options.ledger), _policy(options.policy)
+    plan = reallocate(ledger, policy)
+    document = plan.to_json()
+    if options.output:
+        write_atomically(options.output, document)
+    _say(document.rstrip("\n") if options.json else summary(plan))
+    return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from surplus.io import read  # noqa: PLC0415
+    from surplus.plan.data import Plan  # noqa: PLC0415
+    from surplus.proof import PlanError, verify  # noqa: PLC0415
+
+    ledger, policy = read(options.ledger), _policy(options.policy)
+    plan = Plan.from_json(Path(options.plan).read_bytes())
+    try:
+        verify(plan, ledger, policy)
+    except PlanError as error:
+        if options.json:
+            _say(json.dumps({"holds": False, "breaches": error.breaches}, ensure_ascii=False))
+            return FOUND
+        raise
+    _say('{"holds": true, "breaches": []}' if options.json else "The plan holds, to the cent.")
+    return DONE
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from surplus.auditing import audit, report, to_json  # noqa: PLC0415
+    from surplus.io import read  # noqa: PLC0415
+
+    findings = audit(read(options.ledger))
+    _say(to_json(findings) if options.json else report(findings, options.lang))
+    return FOUND if any(f.severity == "error" for f in findings) else DONE
+
+
+def _waterfall(options: argparse.Namespace) -> int:
+    from surplus.io import read  # noqa: PLC0415
+    from surplus.steps import waterfall  # noqa: PLC0415
+
+    terms = _policy(options.policy).terms if options.policy else None
+    result = waterfall(read(options.ledger), options.project, terms)
+    _say(result.to_json() if options.json else result.text(options.lang))
+    return DONE
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from surplus.io import schema  # noqa: PLC0415
+
+    _say(json.dumps(schema(options.document), ensure_ascii=False, indent=2))
+    return DONE
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from surplus.generator import generate  # noqa: PLC0415
+    from surplus.io import write_atomically  # noqa: PLC0415
+
+    ledger, policy = generate(projects=options.projects, seed=options.seed)
+    folder = Path(options.output)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / "ledger.json", ledger.to_json())
+    write_atomically(folder / "policy.json", policy.model_dump_json(by_alias=True, indent=2) + "\n")
+    _say(f"{folder / 'ledger.json'}\n{folder / 'policy.json'}")
+    return DONE
