@@ -1,0 +1,73 @@
+"""Readers and writers: one file per format, and `read`, which finds the format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from surplus.errors import LedgerError, PolicyError, Problem
+from surplus.io.files import write_atomically
+from surplus.ledger import Ledger
+
+if TYPE_CHECKING:
+    from surplus.policy import Policy
+
+__all__ = ["read", "read_policy", "schema", "write_atomically"]
+
+
+def read(path: str | Path) -> Ledger:
+    """Read a ledger: a `.json` file, or a folder with sources.csv, projects.csv and funding.csv.
+
+    Raises:
+        LedgerError: With every problem and its place, or when there is no such file or format.
+    """
+    place = Path(path)
+    if not place.exists():
+        raise LedgerError([Problem(str(place), "there is no such file or folder")])
+    if place.is_dir():
+        from surplus.io.csvfolder import read_csv_folder  # noqa: PLC0415
+
+        return read_csv_folder(place)
+    if place.suffix.lower() not in _FORMATS:
+        known = ", ".join(_FORMATS)
+        raise LedgerError(
+            [Problem(str(place), f"'{place.suffix}' is not a format that can be read", f"{known}, or a folder of CSV files")]
+        )
+    return _FORMATS[place.suffix.lower()](place)
+
+
+def read_policy(path: str | Path) -> Policy:
+    """Read a policy from a `.json` file.
+
+    Raises:
+        PolicyError: With every problem and its place, or when there is no such file.
+    """
+    from surplus.policy import Policy  # noqa: PLC0415
+
+    place = Path(path)
+    if not place.is_file():
+        raise PolicyError([Problem(str(place), "there is no such file")])
+    return Policy.model_validate_json(place.read_bytes())
+
+
+def schema(document: str) -> dict[str, Any]:
+    """The JSON Schema of `ledger`, `policy` or `plan`."""
+    from surplus.ledger.records import LedgerRecord  # noqa: PLC0415
+    from surplus.plan.parse import PlanRecord  # noqa: PLC0415
+    from surplus.policy import Policy  # noqa: PLC0415
+    from surplus.records import Record  # noqa: PLC0415
+
+    models: dict[str, type[Record]] = {
+        "ledger": LedgerRecord,
+        "policy": Policy,
+        "plan": PlanRecord,
+    }
+    return models[document].model_json_schema(by_alias=True)
+
+
+def _json(path: Path) -> Ledger:
+    return Ledger.from_json(path.read_bytes())
+
+
+_FORMATS: dict[str, Callable[[Path], Ledger]] = {".json": _json}
