@@ -10,6 +10,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 
 _SAFE_DIVISOR = 2**52
+_MOST = 2**62
 
 
 def muldiv(a: Ints, b: Ints, c: Ints) -> tuple[Ints, Ints]:
@@ -36,6 +37,18 @@ def share_up(amounts: Ints, share: Fraction) -> Ints:
         return np.array([-(-int(x) * n // d) for x in amounts], dtype=np.int64)
     whole, rest = amounts // d, amounts % d
     return whole * n + -(-rest * n // d)
+
+
+def share_down(amounts: Ints, share: Fraction) -> Ints:
+    """``share`` of each amount, rounded down to the cent; amounts and share are at least 0.
+
+    What would not fit stays at 2**62 cents, which is more than any ledger holds.
+    """
+    n, d = share.numerator, share.denominator
+    largest = int(amounts.max(initial=0))
+    if d > 2**31 or n > 2**31 or largest * n // d > _MOST:
+        return np.array([min(int(x) * n // d, _MOST) for x in amounts], dtype=np.int64)
+    return amounts // d * n + amounts % d * n // d
 
 
 def total(amounts: Ints) -> int:

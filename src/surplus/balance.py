@@ -112,7 +112,9 @@ def _assert_identity(
 ) -> None:
     held = np.minimum(reserve, np.maximum(0, issued - cost))
     free = (projects.cap == UNKNOWN) | (projects.cap >= cost)
-    if not np.all((issued + gap == cost + held + surplus) | ~free) or np.any((gap > 0) & (surplus > 0)):
+    if not np.all((issued + gap == cost + held + surplus) | ~free) or np.any(
+        (gap > 0) & (surplus > 0)
+    ):
         raise AssertionError("a balance does not add up; this is a defect of surplus")
 
 

@@ -14,11 +14,16 @@ import numpy.typing as npt
 
 from surplus.arithmetic import sums
 from surplus.balance import Balance
-from surplus.ledger import Ledger, Projects
-from surplus.ledger.columns import Cents, Index, Mask
+from surplus.ledger import Ledger
+from surplus.ledger.columns import Cents, Index
 
 IDLE, DONOR, RECIPIENT = 0, 1, 2
+GIVING, TAKING, BOTH = 1, 2, 3
+"""Whom a label matters for: donors, recipients or both. Idle projects never need one."""
 _SMALL = 2**22
+
+Label = tuple[npt.NDArray[np.signedinteger], int]
+"""A code per project (at least 0), and whom it matters for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,53 +44,41 @@ class Classes:
 
     Attributes:
         of: The class of each project.
-        projects: One representative (the first member) of each class.
+        first: The first member of each class, its representative: a position in the ledger.
         side: IDLE, DONOR or RECIPIENT, by class.
         gap: Summed gap by class, cents.
         releasable: Summed releasable cents by source and class.
-        planned: Summed planned cents by source and class, idle classes included.
     """
 
     of: Index
-    projects: Projects
+    first: Index
     side: Index
     gap: Cents
     releasable: Cells
-    planned: Cells
+
+    def __len__(self) -> int:
+        return len(self.first)
 
 
-def classes(ledger: Ledger, balance: Balance, labels: Iterable[tuple[Index, Mask | None]]) -> Classes:
-    """Group the projects by their labels.
-
-    Args:
-        ledger: The facts.
-        balance: Their balance.
-        labels: Codes per project (any integers, at least 0), each with a mask of the projects for
-            which it matters, or None for all.
-    """
+def classes(ledger: Ledger, balance: Balance, labels: Iterable[Label]) -> Classes:
+    """Group the projects by their labels."""
     size, sources = len(ledger.projects), len(ledger.sources)
     funding = ledger.funding
     side = np.zeros(size, dtype=np.int64)
     side[funding.project[balance.releasable > 0]] = DONOR
     side[balance.gap > 0] = RECIPIENT
     code = side
-    for label, matters in labels:
-        code = _combined(code, label if matters is None else np.where(matters, label, 0))
+    for label, whom in labels:
+        code = _combined(code, np.where(side & whom, label, 0))
     of, first = _dense(code)
     count = len(first)
     return Classes(
         of=of,
-        projects=ledger.projects.take(first),
+        first=first,
         side=side[first],
         gap=sums(of, balance.gap, count),
         releasable=_cells(of[funding.project], funding.source, balance.releasable, count, sources),
-        planned=_cells(of[funding.project], funding.source, funding.planned, count, sources),
     )
-
-
-def recipients(balance: Balance) -> Mask:
-    """The projects that can receive."""
-    return balance.gap > 0
 
 
 def _combined(code: Index, label: npt.NDArray[np.signedinteger]) -> Index:
@@ -129,4 +122,6 @@ def _cells(owner: Index, source: Index, amount: Cents, count: int, sources: int)
         keys = np.flatnonzero(summed)
         return Cells(keys % sources, keys // sources, summed[keys])
     keys, inverse = np.unique(key, return_inverse=True)
-    return Cells(keys % sources, keys // sources, sums(inverse.reshape(-1), amount[held], len(keys)))
+    return Cells(
+        keys % sources, keys // sources, sums(inverse.reshape(-1), amount[held], len(keys))
+    )

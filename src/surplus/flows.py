@@ -2,31 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from surplus.arithmetic import sums
 from surplus.balance import Balance
 from surplus.classes import Cells, Classes
-from surplus.ledger import Ledger, Projects, Source
+from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index, Mask
-from surplus.program import Row, Weights
+from surplus.program import Extra, Row, Weights
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Pairs of a source and a project (or class) that money might go to."""
+    """Pairs of a source and a project that money might go to: positions in the ledger."""
 
-    sources: Sequence[Source]
-    projects: Projects
+    ledger: Ledger
     source: Index
     project: Index
 
     def chosen(self, sources: Mask, projects: Mask) -> Mask:
         """The pairs whose source and project are both selected."""
         return sources[self.source] & projects[self.project]
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """A selection of sources and projects, split by a field; -1 stands outside of it.
+
+    Attributes:
+        by_source, by_project: Their codes add up to the group; one of them is 0 throughout.
+        size: The number of groups.
+        name: A group in words, '' where there is one only.
+    """
+
+    by_source: Index
+    by_project: Index
+    size: int
+    name: Callable[[int], str]
+
+    def of(self, source: Index, project: Index) -> Index:
+        """The group of each pair, -1 where it is not selected."""
+        first, second = self.by_source[source], self.by_project[project]
+        return np.where((first >= 0) & (second >= 0), first + second, -1)
+
+    def add_up(self, source: Index, project: Index, amount: Cents) -> Cents:
+        """Cents by group."""
+        group = self.of(source, project)
+        inside = group >= 0
+        return sums(group[inside], amount[inside], self.size)
+
+
+SOURCE_FIELDS = ("level", "year", "source")
+
+
+def groups(ledger: Ledger, per: str | None, sources: Mask, projects: Mask) -> Groups:
+    """Split a selection by a field; one group without `per`.
+
+    `level`, `year` and `source` are fields of sources; all others are fields of projects. What has no
+    value in the field forms a group of its own.
+    """
+    of_sources = np.where(sources, 0, -1).astype(np.int64)
+    of_projects = np.where(projects, 0, -1).astype(np.int64)
+    if per is None:
+        return Groups(of_sources, of_projects, 1, lambda _: "")
+    if per in SOURCE_FIELDS:
+        values = [str(getattr(s, "id" if per == "source" else per)) for s in ledger.sources]
+        known = sorted(set(values))
+        codes = np.array([known.index(value) for value in values], dtype=np.int64)
+        of_sources = np.where(sources, codes, -1)
+        return Groups(of_sources, of_projects, len(known), lambda g: f"{per} {known[g]}")
+    if per == "id":
+        ids = ledger.projects.id
+        of_projects = np.where(projects, np.arange(len(projects)), -1)
+        return Groups(of_sources, of_projects, len(ids), lambda g: f"project {ids[g]}")
+    column = ledger.projects.fields.get(per)
+    if column is None:
+        return Groups(of_sources, of_projects, 1, lambda _: f"{per} not known")
+    names = ("not known", *column.values)
+    of_projects = np.where(projects, column.codes.astype(np.int64) + 1, -1)
+    return Groups(of_sources, of_projects, len(names), lambda g: f"{per} {names[g]}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,31 +96,34 @@ class Flows:
         outs: Out of a class by source; cents at most.
         used_source: The source of each column of unallocated money; one column per pool.
         used_bound: Unallocated cents of that source.
-        available: Unallocated + releasable cents by source.
     """
 
-    sources: Sequence[Source]
+    ledger: Ledger
+    balance: Balance
     classes: Classes
     ins: Cells
     outs: Cells
     used_source: Index
     used_bound: Cents
-    available: Cents
-
-    @property
-    def projects(self) -> Projects:
-        """One representative project per class."""
-        return self.classes.projects
 
     @cached_property
     def size(self) -> int:
         """The number of columns."""
         return len(self.ins) + len(self.outs) + len(self.used_source)
 
+    @cached_property
+    def taker(self) -> Index:
+        """The representative of the class of each `in`: a position in the ledger."""
+        return self.classes.first[self.ins.project]
+
+    @cached_property
+    def giver(self) -> Index:
+        """The representative of the class of each `out`: a position in the ledger."""
+        return self.classes.first[self.outs.project]
+
     def planned(self, sources: Mask, projects: Mask) -> int:
-        """Planned cents that the selected classes hold of the selected sources."""
-        cells = self.classes.planned
-        return int(cells.amount[sources[cells.source] & projects[cells.project]].sum())
+        """Planned cents that the selected projects of the ledger hold of the selected sources."""
+        return planned(self.ledger, sources, projects)
 
     def row(
         self,
@@ -74,28 +135,34 @@ class Flows:
         used: Weights | None = None,
         equal: bool = False,
         rule: str | None = None,
+        extras: Sequence[tuple[Extra, int]] = (),
     ) -> Row:
         """A row from one coefficient per column of each family (None: all 0)."""
-        parts = [
-            (start, np.flatnonzero(weights), weights)
-            for start, weights in (
-                (0, ins),
-                (len(self.ins), outs),
-                (len(self.ins) + len(self.outs), used),
-            )
-            if weights is not None
-        ]
-        columns = [start + at for start, at, _ in parts]
-        coefficients = [weights[at].astype(np.int64) for _, at, weights in parts]
+        columns, coefficients = [], []
+        starts = (0, len(self.ins), len(self.ins) + len(self.outs))
+        for start, weights in zip(starts, (ins, outs, used), strict=True):
+            if weights is not None:
+                at = np.flatnonzero(weights)
+                columns.append(start + at)
+                coefficients.append(weights[at].astype(np.int64))
         empty = np.zeros(0, dtype=np.int64)
         return Row(
             name,
-            np.concatenate(columns) if columns else empty,
-            np.concatenate(coefficients) if coefficients else empty,
+            np.concatenate([empty, *columns]),
+            np.concatenate([empty, *coefficients]),
             bound,
             equal,
             rule,
+            tuple(extras),
         )
+
+    def split(self, into: bool, among: Groups) -> Iterator[tuple[int, Index]]:
+        """The columns of each group that has any: of the `ins`, or of the `outs`."""
+        if into:
+            first, group = 0, among.of(self.ins.source, self.taker)
+        else:
+            first, group = len(self.ins), among.of(self.outs.source, self.giver)
+        yield from grouped(group, first)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,20 +183,22 @@ class Moves:
     taker: Index
     amount: Cents
 
+    @cached_property
+    def given(self) -> Mask:
+        """The transfers that come from a project."""
+        return self.giver >= 0
+
     def into(self, sources: Mask, projects: Mask) -> int:
         """Cents of the selected sources moved into the selected projects."""
         return int(self.amount[sources[self.source] & projects[self.taker]].sum())
 
     def out_of(self, sources: Mask, projects: Mask) -> int:
         """Cents of the selected sources moved out of the selected projects."""
-        chosen = sources[self.source] & (self.giver >= 0) & projects[self.giver]
-        return int(self.amount[chosen].sum())
+        return int(self.amount[sources[self.source] & self.given & projects[self.giver]].sum())
 
     def planned(self, sources: Mask, projects: Mask) -> int:
         """Cents that the selected projects held of the selected sources before the move."""
-        funding = self.ledger.funding
-        chosen = sources[funding.source] & projects[funding.project]
-        return int(funding.planned[chosen].sum())
+        return planned(self.ledger, sources, projects)
 
     def held_after(self, sources: Mask, projects: Mask) -> int:
         """Cents that the selected projects hold of the selected sources after the move."""
@@ -139,9 +208,22 @@ class Moves:
             - self.out_of(sources, projects)
         )
 
+    def by_group(self, into: bool, among: Groups) -> Cents:
+        """Cents moved into, or out of, each group."""
+        if into:
+            return among.add_up(self.source, self.taker, self.amount)
+        at = self.given
+        return among.add_up(self.source[at], self.giver[at], self.amount[at])
+
     def pairs(self) -> Pairs:
         """Source and recipient of each transfer."""
-        return Pairs(self.ledger.sources, self.ledger.projects, self.source, self.taker)
+        return Pairs(self.ledger, self.source, self.taker)
+
+
+def planned(ledger: Ledger, sources: Mask, projects: Mask) -> int:
+    """Cents that the selected projects hold of the selected sources."""
+    funding = ledger.funding
+    return int(funding.planned[sources[funding.source] & projects[funding.project]].sum())
 
 
 def every(count: int) -> Mask:
@@ -149,32 +231,27 @@ def every(count: int) -> Mask:
     return np.ones(count, dtype=np.bool_)
 
 
-def groups(
-    projects: Projects, sources: Sequence[Source], per: str | None, among: tuple[Mask, Mask]
-) -> Iterator[tuple[str, Mask, Mask]]:
-    """Split a selection of (sources, projects) by a field; one group without `per`.
+def holdings(moves: Moves) -> tuple[Index, Index, Cents]:
+    """Funding after the move: project, source, cents; by project, then source."""
+    funding, count = moves.ledger.funding, len(moves.ledger.sources)
+    given = moves.given
+    key = np.concatenate(
+        [
+            funding.project * count + funding.source,
+            moves.taker * count + moves.source,
+            moves.giver[given] * count + moves.source[given],
+        ]
+    )
+    amount = np.concatenate([funding.planned, moves.amount, -moves.amount[given]])
+    keys, place = np.unique(key, return_inverse=True)
+    return keys // count, keys % count, sums(place.reshape(-1), amount, len(keys))
 
-    `level`, `year` and `source` are fields of sources; all others are fields of projects. What has no
-    value in the field forms a group of its own.
-    """
-    of_sources, of_projects = among
-    if per is None:
-        yield "", of_sources, of_projects
-    elif per in ("level", "year", "source"):
-        values = [getattr(source, "id" if per == "source" else per) for source in sources]
-        for value in sorted(set(values), key=str):
-            same = np.array([v == value for v in values], dtype=np.bool_) & of_sources
-            if same.any():
-                yield f"{per} {value}", same, of_projects
-    elif per == "id":
-        for at in np.flatnonzero(of_projects):
-            alone = np.zeros(len(projects), dtype=np.bool_)
-            alone[at] = True
-            yield f"project {projects.id[at]}", of_sources, alone
-    elif per in projects.fields:
-        column = projects.fields[per]
-        for code in np.unique(column.codes[of_projects]):
-            value = "not known" if code < 0 else column.values[code]
-            yield f"{per} {value}", of_sources, of_projects & (column.codes == code)
-    else:
-        yield f"{per} not known", of_sources, of_projects
+
+def grouped(group: Index, first: int = 0) -> Iterator[tuple[int, Index]]:
+    """Positions by group, from `first` on; what has group -1 is left out."""
+    order = np.argsort(group, kind="stable")
+    order = order[group[order] >= 0]
+    if len(order):
+        starts = np.flatnonzero(np.diff(group[order])) + 1
+        for part in np.split(order, starts):
+            yield int(group[part[0]]), first + part

@@ -8,9 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from surplus.ledger.columns import Cents, Index
+from surplus.ledger.columns import Cents, Index, Mask
 
 Weights = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A column that only a rule or an objective needs, beside the flows; equal ones are one column.
+
+    Attributes:
+        name: Readable, unique within the program.
+        upper: Its bound; the lower bound is 0.
+        integer: Whether it takes whole values only.
+    """
+
+    name: str
+    upper: int
+    integer: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +36,7 @@ class Row:
         name: For people and for .lp files.
         rule: The id of the rule that asks for it; None for a row of the structure.
         bound: A Python integer, since cleared denominators can make it long.
+        extras: Coefficients of columns beside the flows.
     """
 
     name: str
@@ -29,6 +45,7 @@ class Row:
     bound: int
     equal: bool = False
     rule: str | None = None
+    extras: tuple[tuple[Extra, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +57,11 @@ class Program:
         upper: Bounds of the columns, cents.
         rows: The rows.
         levels: For each level the weight of each column; always maximised.
+        integer: Columns that take whole values only, whatever the level; None where there are none.
     """
 
     names: Sequence[str]
     upper: Cents
     rows: Sequence[Row]
     levels: Sequence[Weights]
+    integer: Mask | None = None

@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-
 from surplus.balance import balances
-from surplus.exact import Contradiction, optimum
+from surplus.exact import Contradiction
 from surplus.explain.conflict import conflict
 from surplus.explain.reasons import reasons
 from surplus.ledger import Ledger
 from surplus.model import build, classify
-from surplus.plan.cents import whole_cents
 from surplus.plan.data import Plan
 from surplus.plan.results import bounds, results
+from surplus.plan.solution import best
 from surplus.plan.spread import spread
 from surplus.policy import Policy
 from surplus.program import Program
@@ -47,14 +46,14 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
     _log.info(
         "%d projects in %d classes; %d columns, %d rows",
         len(ledger.projects),
-        len(groups.projects),
+        len(groups),
         len(model.program.upper),
         len(model.program.rows),
     )
-    vertex = optimum(model.program, ask)
-    if isinstance(vertex, Contradiction):
-        raise conflict(ledger, balance, groups, policy, model, vertex, ask)
-    moves = spread(model, whole_cents(model.program, vertex), ledger, balance)
-    plan = results(moves, policy, bounds(model, vertex, policy), reasons(model, vertex, moves))
+    solution = best(model.program, ask)
+    if isinstance(solution, Contradiction):
+        raise conflict(ledger, balance, groups, policy, model, solution, ask)
+    moves = spread(model, solution.cents, ledger, balance)
+    plan = results(moves, policy, bounds(model, solution, policy), reasons(model, solution))
     verify(plan, ledger, policy)
     return plan

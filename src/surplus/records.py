@@ -18,7 +18,6 @@ from pydantic import (
     ConfigDict,
     PlainSerializer,
     PlainValidator,
-
     ValidationError,
     WithJsonSchema,
 )
@@ -182,7 +181,8 @@ def read_document(
         raise error([Problem("unit", f"{unit!r} is not a unit", "'yuan' (元) or 'wan' (万元)")])
     try:
         with unit_in_force(unit):
-            return model.__pydantic_validator__.validate_python(dict(source))
+            record: _Model = model.__pydantic_validator__.validate_python(dict(source))
+            return record
     except ValidationError as problem:
         raise error(problems_of(problem)) from None
 
@@ -212,5 +212,3 @@ def _place(parts: tuple[int | str, ...]) -> str:
         else:
             place += f".{part}" if place else str(part)
     return place or "document"
-
-

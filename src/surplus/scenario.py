@@ -196,7 +196,8 @@ def _costs(draw: _Draw, kind: Codes, issued: Cents) -> Cents:
     low, high = draw.between(7_000, 9_800, size), draw.between(10_200, 14_000, size)
     factor = np.choose(kind, [low, high, np.full(size, WHOLE), np.full(size, WHOLE)])
     odd = np.where(kind == EVEN, 0, draw.below(100, size))
-    return issued // WHOLE * factor + issued % WHOLE + odd
+    costs: Cents = issued // WHOLE * factor + issued % WHOLE + odd
+    return costs
 
 
 def _prices(draw: _Draw, kind: Codes, issued: Cents, cost: Cents) -> dict[str, Cents]:

@@ -12,9 +12,7 @@ from surplus.errors import SurplusError
 from surplus.ledger import Ledger
 from surplus.money import format_yuan
 
-_STAGE_ZH = dict(
-    zip(STAGES, ("计划", "概算", "合同价", "结算价", "审定价", "决算价"), strict=True)
-)
+_STAGE_ZH = dict(zip(STAGES, ("计划", "概算", "合同价", "结算价", "审定价", "决算价"), strict=True))
 
 
 @dataclass(frozen=True)

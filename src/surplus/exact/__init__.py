@@ -1,5 +1,5 @@
 """Linear programming in rationals: a basis is solved exactly and proved, or improved, or refuted."""
 
-from surplus.exact.vertex import Contradiction, Vertex, optimum
+from surplus.exact.vertex import Ask, Contradiction, Vertex, optimum
 
-__all__ = ["Contradiction", "Vertex", "optimum"]
+__all__ = ["Ask", "Contradiction", "Vertex", "optimum"]

@@ -91,7 +91,7 @@ class Factor:
         return -1, -1
 
     def solve(self, right: Sequence[Number]) -> dict[int, Number]:
-        """x with ``B x = right``, by column; zeros are left out."""
+        """X with ``B x = right``, by column; zeros are left out."""
         b = list(right)
         for (r, _, _, _), lower in zip(self._pivots, self._lower, strict=True):
             if b[r] != 0:
@@ -108,7 +108,7 @@ class Factor:
         return x
 
     def solve_transposed(self, left: Mapping[int, Number]) -> dict[int, Number]:
-        """y with ``B' y = left``, by row; zeros are left out."""
+        """Y with ``B' y = left``, by row; zeros are left out."""
         c_left = dict(left)
         z: dict[int, Number] = {}
         for r, c, pivot, rest in self._pivots:

@@ -24,7 +24,8 @@ def relaxed(program: Program) -> Program:
     The added columns are the last ones; the first level is the negative sum of what is broken.
     """
     count = len(program.upper)
-    rows, upper = [], []
+    rows: list[Row] = []
+    upper: list[int] = []
     for row in program.rows:
         if row.bound < 0 and not row.equal:
             column = count + len(upper)

@@ -1,0 +1,1 @@
+"""Answers: why a gap stays open, why no plan exists."""

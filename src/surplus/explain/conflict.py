@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+import numpy as np
+
 from surplus.balance import Balance
 from surplus.classes import Classes
 from surplus.errors import SurplusError
-from surplus.exact import Contradiction, Vertex, optimum
-from surplus.exact.vertex import Ask
+from surplus.exact import Ask, Contradiction, optimum
 from surplus.ledger import Ledger
 from surplus.model import Model, build
 from surplus.policy import Policy
 from surplus.policy.rules import Rule
-from surplus.program import Program, Row
+from surplus.policy.rules.permit import Permit
+from surplus.program import Program, Row, Weights
+
+Unit = tuple[Rule, ...]
 
 
 class Infeasible(SurplusError):
@@ -23,7 +27,7 @@ class Infeasible(SurplusError):
     Attributes:
         rules: Ids of a minimal set of rules that contradict each other: without any one of them (all
             permits for one money count as one) the others can be kept.
-        reasons: One sentence with figures for each rule with a figure.
+        reasons: One sentence with figures for each rule of the set.
     """
 
     def __init__(self, rules: Sequence[str], reasons: Sequence[str]) -> None:
@@ -49,69 +53,107 @@ def conflict(
 ) -> Infeasible:
     """Shrink the rules to a minimal contradictory set, by exact tests without one unit at a time."""
 
-    def program_of(units: Sequence[tuple[Rule, ...]]) -> Program:
+    def modelled(units: Sequence[Unit]) -> Model:
         rules = [rule for unit in units for rule in unit]
-        return build(ledger, balance, groups, policy, rules).program
+        return build(ledger, balance, groups, policy, rules)
 
-    def contradictory(units: Sequence[tuple[Rule, ...]]) -> bool:
-        program = program_of(units)
-        bare = Program(program.names, program.upper, program.rows, program.levels[:1])
-        return isinstance(optimum(bare, ask), Contradiction)
+    def contradictory(units: Sequence[Unit]) -> bool:
+        return isinstance(optimum(_aimed(modelled(units).program, ()), ask), Contradiction)
 
     proving = {
         row.rule
         for row, y in zip(model.program.rows, proof.multipliers.tolist(), strict=True)
         if y != 0 and row.rule
     }
-    units = _units(policy.rules, ledger)
-    # Rules with rows count only if the proof uses them; rules that only shape flows always may.
-    kept = [u for u in units if u[0].title in proving or not u[0].has_rows]
+    # Rules with rows count only if the proof uses them; rules that shape flows always may.
+    kept = [u for u in _units(policy.rules, ledger) if u[0].title in proving or u[0].shapes]
     for unit in list(kept):
         without = [u for u in kept if u is not unit]
         if contradictory(without):
             kept = without
-    rules = [rule for unit in kept for rule in unit]
-    reasons = [*_reasons(kept, program_of, ask)]
-    return Infeasible([rule.title for rule in rules], reasons)
+    reasons: list[str] = []
+    for unit in kept:
+        others = modelled([u for u in kept if u is not unit])
+        reasons += _reasons(unit, modelled(kept), _Limits(others.program, ask))
+    return Infeasible([rule.title for unit in kept for rule in unit], reasons)
 
 
-def _units(rules: Sequence[Rule], ledger: Ledger) -> list[tuple[Rule, ...]]:
+def _units(rules: Sequence[Rule], ledger: Ledger) -> list[Unit]:
     """Rules one by one; permits of the same money together, since one alone would forbid more."""
-    units: list[tuple[Rule, ...]] = []
+    units: list[Unit] = []
     permits: list[tuple[list[Rule], set[int]]] = []
     for rule in rules:
-        if rule.kind != "permit":
+        if not isinstance(rule, Permit):
             units.append((rule,))
             continue
-        touched = {i for i, hit in enumerate(rule.source.mask(ledger.sources)) if hit}  # type: ignore[attr-defined]
-        group, reach = [rule], touched
-        for other in [p for p in permits if p[1] & touched]:
+        reach = set(np.flatnonzero(rule.source.mask(ledger.sources)).tolist())
+        group: list[Rule] = [rule]
+        for other in [p for p in permits if p[1] & reach]:
             permits.remove(other)
             group, reach = other[0] + group, reach | other[1]
         permits.append((group, reach))
     return units + [tuple(group) for group, _ in permits]
 
 
-def _reasons(kept: Sequence[tuple[Rule, ...]], program_of, ask: Ask) -> Iterator[str]:  # type: ignore[no-untyped-def]
-    """For every rule with rows: what it can reach at most while the others of the set hold."""
-    for unit in kept:
-        if not unit[0].has_rows:
-            yield unit[0].title + ": " + " ".join(rule.sentence() for rule in unit)
+def _reasons(unit: Unit, model: Model, limits: _Limits) -> Iterator[str]:
+    """What a rule asks for against what the rest of the set leaves possible."""
+    for rule in unit:
+        if rule.shapes:
+            yield f"rule '{rule.title}': {rule.sentence()}"
             continue
-        (rule,) = unit
-        others = program_of([u for u in kept if u is not unit])
-        model_rows = [r for r in program_of(kept).rows if r.rule == rule.title]
-        for row in model_rows:
-            worst = _least(others, row, ask)
-            if worst is not None and worst > row.bound:
-                yield rule.shortfall(row, worst, others, ask, _least)
+        for row in model.program.rows:
+            # Without the rule, flows may exist that its own model lacks; rows are matched by name.
+            if row.rule == rule.title and limits.least(row) > row.bound:
+                yield f"rule '{rule.title}': {rule.shortfall(model.flows, row, limits)}"
 
 
-def _least(program: Program, row: Row, ask: Ask) -> Fraction | None:
-    """The least that the left side of a row can be in a program."""
-    import numpy as np  # noqa: PLC0415
+class _Limits:
+    """Exact limits within a program (rules that shape flows excepted, all have the same columns)."""
 
+    def __init__(self, program: Program, ask: Ask) -> None:
+        self._program, self._ask = program, ask
+
+    def least(self, row: Row) -> Fraction:
+        """The least that the row's left side can be."""
+        return -self._most(_line(self._program, (-1, row)))
+
+    def highest(self, part: Row, whole: Row) -> Fraction:
+        """The highest ratio of two sums, by Dinkelbaum's method in exact numbers."""
+        ratio = Fraction(part.bound, whole.bound) if whole.bound else Fraction(0)
+        while True:
+            n, d = ratio.numerator, ratio.denominator
+            x = self._point(_line(self._program, (d, part), (-n, whole)))
+            top, bottom = _sum(part, x), _sum(whole, x)
+            if bottom <= 0 or top / bottom <= ratio:
+                return ratio
+            ratio = top / bottom
+
+    def _most(self, weights: Weights) -> Fraction:
+        return sum(
+            (int(w) * v for w, v in zip(weights, self._point(weights), strict=True)), Fraction(0)
+        )
+
+    def _point(self, weights: Weights) -> list[Fraction]:
+        found = optimum(_aimed(self._program, weights), self._ask)
+        if isinstance(found, Contradiction):
+            raise AssertionError("a minimal set without one rule has no plan; a defect of surplus")
+        return [Fraction(int(v), found.scale) for v in found.x]
+
+
+def _line(program: Program, *terms: tuple[int, Row]) -> Weights:
     weights = np.zeros(len(program.upper), dtype=np.int64)
-    weights[row.columns] = -row.coefficients
-    found = optimum(Program(program.names, program.upper, program.rows, [weights]), ask)
-    return -found.values[0] if isinstance(found, Vertex) else None
+    for factor, row in terms:
+        np.add.at(weights, row.columns, factor * row.coefficients)
+    return weights
+
+
+def _sum(row: Row, x: Sequence[Fraction]) -> Fraction:
+    pairs = zip(row.columns.tolist(), row.coefficients.tolist(), strict=True)
+    return row.bound + sum((a * x[j] for j, a in pairs), Fraction(0))
+
+
+def _aimed(program: Program, weights: Weights | Sequence[int]) -> Program:
+    """The same program with one level."""
+    level = np.zeros(len(program.upper), dtype=np.int64)
+    level[: len(weights)] = weights
+    return Program(program.names, program.upper, program.rows, [level], program.integer)

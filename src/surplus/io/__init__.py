@@ -32,7 +32,13 @@ def read(path: str | Path) -> Ledger:
     if place.suffix.lower() not in _FORMATS:
         known = ", ".join(_FORMATS)
         raise LedgerError(
-            [Problem(str(place), f"'{place.suffix}' is not a format that can be read", f"{known}, or a folder of CSV files")]
+            [
+                Problem(
+                    str(place),
+                    f"'{place.suffix}' is not a format that can be read",
+                    f"{known}, or a folder of CSV files",
+                )
+            ]
         )
     return _FORMATS[place.suffix.lower()](place)
 

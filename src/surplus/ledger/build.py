@@ -65,7 +65,9 @@ def ledger_of(record: LedgerRecord) -> Ledger:
 def texts(values: Sequence[str]) -> Texts:
     """Texts as one array: of fixed width where they are short."""
     longest = max(map(len, values), default=1)
-    return _frozen(np.array(values, dtype=f"U{max(1, longest)}" if longest <= _LONGEST_FIXED else object))
+    return _frozen(
+        np.array(values, dtype=f"U{max(1, longest)}" if longest <= _LONGEST_FIXED else object)
+    )
 
 
 def category(values: Sequence[str | None]) -> Category:
@@ -173,4 +175,3 @@ def _doubled(name: str, ids: Sequence[str]) -> Iterator[Problem]:
             )
         else:
             first[same] = i
-

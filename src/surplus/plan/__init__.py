@@ -1,0 +1,1 @@
+"""From the exact vertex to a plan in whole cents, by project."""

@@ -26,13 +26,14 @@ def whole_cents(program: Program, vertex: Vertex) -> Cents:
         x = np.array([int(v) for v in vertex.x], dtype=np.int64)
         if holds(program, x):
             return x
+    found: Cents | None
     floor = np.array([int(v) // vertex.scale for v in vertex.x], dtype=np.int64)
     broken = np.array([int(v) % vertex.scale != 0 for v in vertex.x])
     for width, wide in _TRIES:
         columns = np.arange(len(floor)) if wide else _touched(program, broken)
-        x = _rounded(program, vertex, floor, columns, width)
-        if x is not None:
-            return x
+        found = _rounded(program, floor, columns, width)
+        if found is not None:
+            return found
         _log.info("no whole-cent plan within %d cents of %d columns", width, len(columns))
     raise SolverError(
         Stop.ERROR, "the best plan has fractions of a cent and no plan in whole cents was found"
@@ -52,9 +53,9 @@ def _kept(row: Row, x: Cents) -> bool:
 
 
 def _slack(row: Row, x: Cents) -> int:
-    return row.bound - sum(
-        a * v for a, v in zip(row.coefficients.tolist(), x[row.columns].tolist(), strict=True)
-    )
+    pairs = zip(row.coefficients.tolist(), x[row.columns].tolist(), strict=True)
+    activity: int = sum(a * v for a, v in pairs)
+    return row.bound - activity
 
 
 def _touched(program: Program, broken: Index) -> Index:
@@ -66,9 +67,7 @@ def _touched(program: Program, broken: Index) -> Index:
     return np.flatnonzero(chosen)
 
 
-def _rounded(
-    program: Program, vertex: Vertex, floor: Cents, columns: Index, width: int
-) -> Cents | None:
+def _rounded(program: Program, floor: Cents, columns: Index, width: int) -> Cents | None:
     place = np.full(len(floor), -1, dtype=np.int64)
     place[columns] = np.arange(len(columns))
     rows = []
@@ -82,11 +81,13 @@ def _rounded(
         reach = int(np.abs(row.coefficients[inside]).sum()) * width
         if row.equal or slack < reach:
             rows.append(
-                Row(row.name, place[row.columns[inside]], row.coefficients[inside], slack, row.equal)
+                Row(
+                    row.name, place[row.columns[inside]], row.coefficients[inside], slack, row.equal
+                )
             )
     lower = -np.minimum(width, floor[columns])
     upper = np.minimum(width, program.upper[columns] - floor[columns])
-    steps = solve_integer(lower, upper, rows, _merit(program, vertex)[columns])
+    steps = solve_integer(lower, upper, rows, _merit(program)[columns])
     if steps is None:
         return None
     x = floor.copy()
@@ -94,7 +95,7 @@ def _rounded(
     return x if holds(program, x) else None
 
 
-def _merit(program: Program, vertex: Vertex) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _merit(program: Program) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """The levels as one weight per cent: each later level a thousandth of the one before."""
     merit = np.zeros(len(program.upper))
     factor = Fraction(1)

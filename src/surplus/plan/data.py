@@ -118,9 +118,7 @@ class Plan:
     def projects(self) -> tuple[ProjectResult, ...]:
         """All projects as rows."""
         return tuple(
-            ProjectResult(
-                id_, need, planned, final, unmet, None if why < 0 else self.reasons[why]
-            )
+            ProjectResult(id_, need, planned, final, unmet, None if why < 0 else self.reasons[why])
             for id_, need, planned, final, unmet, why in zip(
                 self.project_ids.tolist(),
                 self.need.tolist(),
@@ -159,7 +157,12 @@ class Plan:
         document: dict[str, list[str]] = {
             "transfers": [
                 _line(
-                    {"source": t.source, "from": t.giver, "to": t.taker, "amount": format_yuan(t.amount)}
+                    {
+                        "source": t.source,
+                        "from": t.giver,
+                        "to": t.taker,
+                        "amount": format_yuan(t.amount),
+                    }
                 )
                 for t in self.transfers
             ],

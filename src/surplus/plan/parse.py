@@ -112,8 +112,7 @@ def parse_plan(text: str | bytes) -> Plan:
         moved=_column([s.moved for s in record.sources]),
         left=_column([s.left for s in record.sources]),
         objectives=tuple(
-            ObjectiveResult(o.kind, Fraction(o.value), Fraction(o.bound))
-            for o in record.objectives
+            ObjectiveResult(o.kind, Fraction(o.value), Fraction(o.bound)) for o in record.objectives
         ),
         certificate=dict(record.certificate),
     )

@@ -8,19 +8,18 @@ from fractions import Fraction
 import numpy as np
 
 from surplus.arithmetic import sums
-from surplus.exact import Vertex
-from surplus.flows import Moves
+from surplus.flows import Moves, holdings
 from surplus.ledger.columns import PRIORITY_SCALE, Index
 from surplus.model import Model
 from surplus.plan.data import ObjectiveResult, Plan
+from surplus.plan.solution import Solution
 from surplus.policy import Policy
-from surplus.proof.verify import holdings
 
 
-def bounds(model: Model, vertex: Vertex, policy: Policy) -> list[Fraction]:
+def bounds(model: Model, solution: Solution, policy: Policy) -> list[Fraction]:
     """What no plan can exceed, by objective, in yuan: the exact optimum, down to a possible value."""
     result = []
-    for level, value in zip(model.program.levels, vertex.values, strict=True):
+    for level, value in zip(model.program.levels, solution.values, strict=True):
         step = int(np.gcd.reduce(np.abs(level))) or 1  # values are multiples of it
         result.append(Fraction(value // step * step, PRIORITY_SCALE * 100))
     return result[: len(policy.objectives)]

@@ -49,9 +49,7 @@ def _takers(model: Model, ins: Cents, balance: Balance, classes: Classes) -> Lot
     )
 
 
-def _givers(
-    model: Model, outs: Cents, ledger: Ledger, balance: Balance, classes: Classes
-) -> Lots:
+def _givers(model: Model, outs: Cents, ledger: Ledger, balance: Balance, classes: Classes) -> Lots:
     """Within a class and source the largest amounts go first, so that few are touched; then by id."""
     funding, sources = ledger.funding, len(ledger.sources)
     entries = np.flatnonzero(balance.releasable > 0)
@@ -116,9 +114,7 @@ def _joined(first: Lots, second: Lots) -> Lots:
     )
 
 
-def _matched(
-    model: Model, givers: Lots, takers: Lots, ledger: Ledger, balance: Balance
-) -> Moves:
+def _matched(model: Model, givers: Lots, takers: Lots, ledger: Ledger, balance: Balance) -> Moves:
     """Walk givers and takers of each pool in order: at most givers + takers - 1 transfers a pool."""
     give = np.lexsort((givers.project, givers.pool))
     take = np.lexsort((takers.project, takers.pool))
@@ -134,7 +130,9 @@ def _matched(
         take,
     )
     giver, taker = givers.project[lots.project], takers.project[lots.pool]
-    pool_source = np.zeros(int(max(model.in_pool.max(initial=0), model.out_pool.max(initial=0))) + 1, dtype=np.int64)
+    pool_source = np.zeros(
+        int(max(model.in_pool.max(initial=0), model.out_pool.max(initial=0))) + 1, dtype=np.int64
+    )
     pool_source[model.in_pool] = model.flows.ins.source
     source = pool_source[takers.pool[lots.pool]]
     # Two lots between the same ends (unallocated money of several pools) are one transfer.

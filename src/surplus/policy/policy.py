@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, Self
 
@@ -60,7 +59,11 @@ class Policy(Record):
     @cached_property
     def terms(self) -> Terms:
         """What the policy says about balances."""
-        return Terms(self.release_at, self.attribution, dict[str, Fraction](self.contingency))
+        return Terms(
+            self.release_at,
+            self.attribution,
+            {str(stage): share for stage, share in self.contingency.items()},
+        )
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **_: Any) -> Self:

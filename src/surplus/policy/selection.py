@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from surplus.ledger import Projects, Source
-from surplus.ledger.columns import Mask
+from surplus.ledger.columns import Index, Mask
 from surplus.ledger.levels import canonical_level
 from surplus.records import Record
 
@@ -81,6 +81,16 @@ class ProjectSelection(Record):
         return _words(self, {"en": "all projects", "zh": "全部项目"}[lang], lang)
 
 
+def field_codes(projects: Projects, by: str) -> Index:
+    """A code at least 0 per project and value of a field; 0 is "not known"."""
+    if by == "id":
+        return np.arange(len(projects), dtype=np.int64)
+    column = projects.fields.get(by)
+    if column is None:
+        return np.zeros(len(projects), dtype=np.int64)
+    return column.codes.astype(np.int64) + 1
+
+
 def _any_of(wanted: object) -> tuple[object, ...]:
     return wanted if isinstance(wanted, tuple) else (wanted,)
 
@@ -88,7 +98,7 @@ def _any_of(wanted: object) -> tuple[object, ...]:
 def _canonical(level: Texts | None) -> Texts | None:
     if level is None:
         return None
-    return tuple(canonical_level(text) or text for text in _any_of(level))  # type: ignore[arg-type]
+    return tuple(canonical_level(str(text)) or str(text) for text in _any_of(level))
 
 
 _FIELD_ZH = {

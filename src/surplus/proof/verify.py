@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import numpy as np
 
 from surplus.arithmetic import sums
-from surplus.balance import Balance, balances
+from surplus.balance import balances
 from surplus.errors import SurplusError
-from surplus.flows import Moves
+from surplus.flows import Moves, holdings
 from surplus.ledger import Ledger
-from surplus.ledger.columns import Cents, Index
+from surplus.ledger.columns import Cents
 from surplus.money import format_yuan
 from surplus.plan.data import Plan
 from surplus.policy import Policy
@@ -95,8 +95,10 @@ def _bounds(moves: Moves) -> Iterator[str]:
     yield from _above(
         drawn,
         balance.releasable,
-        lambda i: f"'{ledger.projects.id[funding.project[i]]}' gives of "
-        f"'{ledger.sources[funding.source[i]].id}'",
+        lambda i: (
+            f"'{ledger.projects.id[funding.project[i]]}' gives of "
+            f"'{ledger.sources[funding.source[i]].id}'"
+        ),
         "may release",
     )
     received = sums(moves.taker, moves.amount, size)
@@ -113,12 +115,10 @@ def _bounds(moves: Moves) -> Iterator[str]:
     )
 
 
-def _above(amount: Cents, limit: Cents, who, verb: str) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def _above(amount: Cents, limit: Cents, who: Callable[[int], str], verb: str) -> Iterator[str]:
     over = np.flatnonzero(amount > limit)
-    for i in over[:_MOST_NAMED]:
-        yield (
-            f"{who(i)} {format_yuan(int(amount[i]))} yuan, {verb} {format_yuan(int(limit[i]))}"
-        )
+    for i in over[:_MOST_NAMED].tolist():
+        yield (f"{who(i)} {format_yuan(int(amount[i]))} yuan, {verb} {format_yuan(int(limit[i]))}")
     if len(over) > _MOST_NAMED:
         yield f"… and {len(over) - _MOST_NAMED} more of the same kind"
 
@@ -149,22 +149,6 @@ def _figures(plan: Plan, moves: Moves) -> Iterator[str]:
         if not np.array_equal(stated_column, true_column):
             yield "the final funding of a project is not what it held, less out, plus in"
             break
-
-
-def holdings(moves: Moves) -> tuple[Index, Index, Cents]:
-    """Funding after the move: project, source, cents; by project, then source."""
-    funding, count = moves.ledger.funding, len(moves.ledger.sources)
-    given = moves.giver >= 0
-    key = np.concatenate(
-        [
-            funding.project * count + funding.source,
-            moves.taker * count + moves.source,
-            moves.giver[given] * count + moves.source[given],
-        ]
-    )
-    amount = np.concatenate([funding.planned, moves.amount, -moves.amount[given]])
-    keys, place = np.unique(key, return_inverse=True)
-    return keys // count, keys % count, sums(place.reshape(-1), amount, len(keys))
 
 
 def _objectives(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:

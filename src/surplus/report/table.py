@@ -72,7 +72,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, *rows]
     widths = [max(_width(line[k]) for line in lines) for k in range(len(head))]
     return "\n".join(
-        "  ".join(_padded(cell, widths[k], k > 0 and _is_amount(rows, k)) for k, cell in enumerate(line)).rstrip()
+        "  ".join(
+            _padded(cell, widths[k], k > 0 and _is_amount(rows, k)) for k, cell in enumerate(line)
+        ).rstrip()
         for line in lines
     )
 

@@ -99,7 +99,9 @@ def write(program: Program, path: Path, weights: Floats | None = None) -> None:
 
     Amounts are in the scale that solvers see: a power of ten of cents, named by the problem.
     """
-    problem, _ = _problem(program, program.levels[0].astype(np.float64) if weights is None else weights, named=True)
+    problem, _ = _problem(
+        program, program.levels[0].astype(np.float64) if weights is None else weights, named=True
+    )
     if path.suffix == ".lp":
         problem.writeLP(str(path))
     elif path.suffix == ".mps":
@@ -111,7 +113,7 @@ def write(program: Program, path: Path, weights: Floats | None = None) -> None:
 def _scale(program: Program) -> int:
     """A power of ten near a thousandth of the largest bound: solvers want moderate numbers."""
     largest = int(program.upper.max(initial=1))
-    return 10 ** max(0, len(str(largest)) - 5)
+    return int(10 ** max(0, len(str(largest)) - 5))
 
 
 def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[Any, list[Any]]:
@@ -124,7 +126,9 @@ def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[An
         names = [_ascii(name, i) for i, name in enumerate(program.names)]
     else:
         names = [f"x{i:09d}" for i in range(len(upper))]  # PuLP sorts columns by name
-    columns = [problem.add_variable(name, 0, bound) for name, bound in zip(names, upper, strict=True)]
+    columns = [
+        problem.add_variable(name, 0, bound) for name, bound in zip(names, upper, strict=True)
+    ]
     costs = (-weights).tolist()
     problem += (pulp.lpSum(c * x for c, x in zip(costs, columns, strict=True) if c), "objective")
     for i, row in enumerate(program.rows):
@@ -148,7 +152,8 @@ def _number(value: float | None) -> float:
 def _stop(problem: Any) -> Stop:
     """Tell the stops apart; PuLP alone calls a time limit optimal."""
     model = getattr(problem, "solverModel", None)
-    status = model.getModelStatus().name if hasattr(model, "getModelStatus") else None
+    ask = getattr(model, "getModelStatus", None)
+    status = None if ask is None else ask().name
     if status is not None:
         return {
             "kOptimal": Stop.OPTIMAL,
@@ -170,9 +175,10 @@ def _stop(problem: Any) -> Stop:
 
 def _highs_basis(problem: Any, columns: int, rows: int) -> tuple[Floats, Floats] | None:
     model = getattr(problem, "solverModel", None)
-    if not hasattr(model, "getBasis"):
+    ask = getattr(model, "getBasis", None)
+    if ask is None:
         return None
-    basis = model.getBasis()
+    basis = ask()
     status = np.array([int(s) for s in basis.col_status], dtype=np.float64)
     row_status = np.array([int(s) for s in basis.row_status], dtype=np.float64)
     if not basis.valid or len(status) != columns or len(row_status) != rows:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Literal, final
 
 import numpy as np
 
+from surplus.classes import TAKING, Label
 from surplus.flows import Flows, Moves
-from surplus.ledger import Projects
-from surplus.ledger.columns import PRIORITY_SCALE, Index
+from surplus.ledger import Ledger, Projects
+from surplus.ledger.columns import PRIORITY_SCALE
 from surplus.program import Weights
 from surplus.records import Record
 
@@ -21,16 +23,16 @@ class Fill(Record):
     kind: Literal["fill"] = "fill"
     weight: Literal["priority", "none"] = "priority"
 
-    def label(self, projects: Projects) -> Index:
+    def labels(self, ledger: Ledger) -> Iterable[Label]:
         """The weight of each project."""
-        if self.weight == "none":
-            return np.zeros(len(projects), dtype=np.int64)
-        return np.unique(projects.priority, return_inverse=True)[1].reshape(-1)
+        if self.weight == "priority":
+            weights = ledger.projects.priority
+            yield weights // max(1, int(np.gcd.reduce(weights, initial=0))), TAKING
 
     def weights(self, flows: Flows) -> Weights:
         """Millionths per cent moved, one per column."""
         result = np.zeros(flows.size, dtype=np.int64)
-        result[: len(flows.ins)] = self._weight(flows.projects)[flows.ins.project]
+        result[: len(flows.ins)] = self._weight(flows.ledger.projects)[flows.taker]
         return result
 
     def value(self, moves: Moves) -> Fraction:
@@ -50,7 +52,9 @@ class Fill(Record):
     def sentence(self, lang: str = "en") -> str:
         """What the objective says."""
         if lang == "zh":
-            return "尽可能多地弥补资金缺口" + ("(按优先级加权)。" if self.weight == "priority" else "。")
+            return "尽可能多地弥补资金缺口" + (
+                "(按优先级加权)。" if self.weight == "priority" else "。"
+            )
         return "Fill as much of the gaps as possible" + (
             ", weighted by priority." if self.weight == "priority" else "."
         )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from fractions import Fraction
+from typing import ClassVar, Protocol, Self
 
 import numpy as np
 
+from surplus.classes import Label
 from surplus.flows import Flows, Moves, Pairs
-from surplus.ledger import Projects
-from surplus.ledger.columns import Index, Mask
+from surplus.ledger import Ledger
+from surplus.ledger.columns import Mask
+from surplus.money import format_yuan
+from surplus.policy.selection import SourceSelection
 from surplus.program import Row
 from surplus.records import Record
 
@@ -26,6 +30,16 @@ class Breach:
         return f"rule '{self.rule}': {self.what}"
 
 
+class Extremes(Protocol):
+    """Exact limits of what the other rules of a contradictory set leave possible."""
+
+    def least(self, row: Row) -> Fraction:
+        """The least that the row's left side can be."""
+
+    def highest(self, part: Row, whole: Row) -> Fraction:
+        """The highest ratio of two sums; each row's `bound` is the sum when nothing moves."""
+
+
 class Rule(Record):
     """A tie on money.
 
@@ -38,13 +52,16 @@ class Rule(Record):
     id: str | None = None
     cite: str | None = None
 
+    shapes: ClassVar[bool] = False
+    """Whether the rule decides which flows exist, instead of adding rows."""
+
     @property
     def title(self) -> str:
         """The name under which reports speak of the rule."""
         return self.id or self.kind
 
-    def labels(self, projects: Projects) -> Iterable[tuple[Index, bool]]:
-        """Codes that tell projects apart, each with whether it matters for recipients only."""
+    def labels(self, ledger: Ledger) -> Iterable[Label]:
+        """Codes that tell projects apart, each with whom it matters for."""
         return ()
 
     @classmethod
@@ -52,8 +69,8 @@ class Rule(Record):
         """Which pairs of source and recipient all rules of this kind together rule out."""
         return np.zeros(len(pairs.source), dtype=np.bool_)
 
-    def pool_field(self) -> str | None:
-        """The project field by whose values this rule divides the pool of its sources."""
+    def pool_field(self) -> tuple[SourceSelection, str] | None:
+        """Sources whose pool this rule divides, and the project field by whose values it does."""
         return None
 
     def rows(self, flows: Flows) -> Iterator[Row]:
@@ -68,11 +85,34 @@ class Rule(Record):
         """What the rule comes to in a plan, in words."""
         return iter(())
 
+    def shortfall(self, flows: Flows, row: Row, extremes: Extremes) -> str:
+        """How far a row of this rule is from what the rules that contradict it leave possible."""
+        least = extremes.least(row)
+        needed, possible = yuan(row.bound, row), yuan(least, row)
+        before = f"; {HOPELESS}" if row.bound < 0 else ""
+        return f"'{row.name}' allows at most {needed} yuan, no less than {possible} is possible{before}"
+
     def sentence(self, lang: str = "en") -> str:
         """What the rule says, in English (`en`) or Chinese (`zh`)."""
         raise NotImplementedError
 
 
+HOPELESS = "it is already broken before the move and cannot be repaired by it"
+
+
 def percent(part: int, whole: int) -> str:
     """A share as people read it, one decimal, never rounded up to look fulfilled."""
     return "0 %" if whole == 0 else f"{part * 1000 // whole / 10:.1f} %"
+
+
+def rounded(share: Fraction, up: bool = False) -> str:
+    """A share as a percentage with at most two decimals, rounded to the side that does not promise."""
+    hundredths = -(-share * 10_000 // 1) if up else share * 10_000 // 1
+    text = f"{hundredths // 100}.{hundredths % 100:02d}".rstrip("0").rstrip(".")
+    return f"{text} %"
+
+
+def yuan(cents: Fraction | int, row: Row) -> str:
+    """An amount of a row whose coefficients share one factor, as yuan, rounded down to the cent."""
+    factor = int(np.gcd.reduce(np.abs(row.coefficients), initial=0)) or 1
+    return format_yuan(int(Fraction(cents) / factor // 1))

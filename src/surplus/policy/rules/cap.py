@@ -9,11 +9,13 @@ from typing import Literal, final
 import numpy as np
 from pydantic import Field
 
-from surplus.flows import Flows, Moves, groups
-from surplus.ledger import Projects
-from surplus.ledger.columns import Index
+from surplus.arithmetic import share_down
+from surplus.classes import GIVING, TAKING, Label
+from surplus.flows import Flows, Groups, Moves, groups
+from surplus.ledger import Ledger
+from surplus.ledger.columns import Cents
 from surplus.money import format_yuan
-from surplus.policy.rules.base import Breach, Rule, percent
+from surplus.policy.rules.base import Breach, Extremes, Rule, percent
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Row
 from surplus.records import ShareOrMoney
@@ -36,53 +38,61 @@ class Cap(Rule):
     at_most: ShareOrMoney
     per: str | None = None
 
-    def labels(self, projects: Projects) -> Iterable[tuple[Index, bool]]:
+    def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is selected, and its group."""
-        chosen = self.project.mask(projects)
-        codes = np.zeros(len(projects), dtype=np.int64)
-        if self.per == "id":
-            codes = np.arange(len(projects), dtype=np.int64)
-        elif self.per in projects.fields:
-            codes = projects.fields[self.per].codes.astype(np.int64) + 1
-        yield np.where(chosen, codes + 1, 0), False
+        among = self._among(ledger)
+        yield among.by_project + 1, TAKING if self.flow == "in" else GIVING
+
+    def _among(self, ledger: Ledger) -> Groups:
+        sources, projects = self.source.mask(ledger.sources), self.project.mask(ledger.projects)
+        return groups(ledger, self.per, sources, projects)
+
+    def _bounds(self, ledger: Ledger, among: Groups) -> Cents:
+        """Cents at most, by group."""
+        if not isinstance(self.at_most, Fraction):
+            return np.full(among.size, self.at_most, dtype=np.int64)
+        funding = ledger.funding
+        planned = among.add_up(funding.source, funding.project, funding.planned)
+        return share_down(planned, self.at_most)
 
     def rows(self, flows: Flows) -> Iterator[Row]:
-        """One row per group, multiplied by the share's denominator."""
-        among = self.source.mask(flows.sources), self.project.mask(flows.projects)
-        cells = flows.ins if self.flow == "in" else flows.outs
-        for group, sources, projects in groups(flows.projects, flows.sources, self.per, among):
-            chosen = (sources[cells.source] & projects[cells.project]).astype(np.int64)
-            if isinstance(self.at_most, Fraction):
-                weight = self.at_most.denominator
-                bound = self.at_most.numerator * flows.planned(sources, projects)
-            else:
-                weight, bound = 1, self.at_most
-            name = " ".join(filter(None, (self.title, group)))
-            weights = weight * chosen
-            if self.flow == "in":
-                yield flows.row(name, bound, ins=weights, rule=self.title)
-            else:
-                yield flows.row(name, bound, outs=weights, rule=self.title)
+        """One row per group; a group that nothing can reach has none."""
+        among = self._among(flows.ledger)
+        bounds = self._bounds(flows.ledger, among)
+        for group, columns in flows.split(self.flow == "in", among):
+            name = " ".join(filter(None, (self.title, among.name(group))))
+            ones = np.ones(len(columns), dtype=np.int64)
+            yield Row(name, columns, ones, int(bounds[group]), rule=self.title)
 
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Compare each group's sum with its ceiling."""
-        ledger = moves.ledger
-        among = self.source.mask(ledger.sources), self.project.mask(ledger.projects)
-        count = moves.into if self.flow == "in" else moves.out_of
-        for group, sources, projects in groups(ledger.projects, ledger.sources, self.per, among):
-            bound = (
-                self.at_most * moves.planned(sources, projects)
-                if isinstance(self.at_most, Fraction)
-                else self.at_most
+        among = self._among(moves.ledger)
+        bounds = self._bounds(moves.ledger, among)
+        moved = moves.by_group(self.flow == "in", among)
+        for g in np.flatnonzero(moved > bounds).tolist():
+            where = f" ({among.name(g)})" if among.name(g) else ""
+            yield Breach(
+                self.title,
+                f"{format_yuan(int(moved[g]))} yuan move {self.flow}{where}, "
+                f"at most {format_yuan(int(bounds[g]))} may",
             )
-            moved = count(sources, projects)
-            if moved > bound:
-                where = f" ({group})" if group else ""
-                yield Breach(
-                    self.title,
-                    f"{format_yuan(moved)} yuan move {self.flow}{where}, "
-                    f"at most {format_yuan(int(bound))} may",
-                )
+
+    def figures(self, moves: Moves) -> Iterator[str]:
+        """What moves against what may, by group."""
+        among = self._among(moves.ledger)
+        bounds = self._bounds(moves.ledger, among)
+        moved = moves.by_group(self.flow == "in", among)
+        for g in np.flatnonzero(moved).tolist():
+            where = f"{among.name(g)}: " if among.name(g) else ""
+            yield f"{where}{format_yuan(int(moved[g]))} of at most {format_yuan(int(bounds[g]))} yuan"
+
+    def shortfall(self, flows: Flows, row: Row, extremes: Extremes) -> str:
+        """What would have to move against what may."""
+        least = format_yuan(-(-extremes.least(row) // 1))
+        return (
+            f"at most {format_yuan(row.bound)} yuan may move {self.flow}, "
+            f"at least {least} would have to"
+        )
 
     def sentence(self, lang: str = "en") -> str:
         """What the rule says."""

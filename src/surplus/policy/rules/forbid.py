@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, Self, final
+from typing import ClassVar, Literal, Self, final
 
 import numpy as np
 from pydantic import Field
 
+from surplus.classes import TAKING, Label
 from surplus.flows import Pairs
-from surplus.ledger import Projects
-from surplus.ledger.columns import Index, Mask
+from surplus.ledger import Ledger
+from surplus.ledger.columns import Mask
 from surplus.policy.rules.base import Rule
 from surplus.policy.selection import ProjectSelection, SourceSelection
 
@@ -23,13 +24,15 @@ class Forbid(Rule):
     list of the integrated rural funds (负面清单), 财农〔2021〕22号.
     """
 
+    shapes: ClassVar[bool] = True
+
     kind: Literal["forbid"] = "forbid"
     source: SourceSelection = Field(default_factory=SourceSelection)
     project: ProjectSelection = Field(default_factory=ProjectSelection)
 
-    def labels(self, projects: Projects) -> Iterable[tuple[Index, bool]]:
+    def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is on the list."""
-        yield self.project.mask(projects).astype(np.int64), True
+        yield self.project.mask(ledger.projects).astype(np.int64), TAKING
 
     @classmethod
     def closes(cls, rules: Sequence[Self], pairs: Pairs) -> Mask:
@@ -37,7 +40,7 @@ class Forbid(Rule):
         closed = np.zeros(len(pairs.source), dtype=np.bool_)
         for rule in rules:
             closed |= pairs.chosen(
-                rule.source.mask(pairs.sources), rule.project.mask(pairs.projects)
+                rule.source.mask(pairs.ledger.sources), rule.project.mask(pairs.ledger.projects)
             )
         return closed
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, Self, final
+from typing import ClassVar, Literal, Self, final
 
 import numpy as np
 from pydantic import Field
 
+from surplus.classes import TAKING, Label
 from surplus.flows import Pairs
-from surplus.ledger import Projects
-from surplus.ledger.columns import Index, Mask
+from surplus.ledger import Ledger
+from surplus.ledger.columns import Mask
 from surplus.policy.rules.base import Rule
 from surplus.policy.selection import ProjectSelection, SourceSelection
 
@@ -25,23 +26,25 @@ class Permit(Rule):
     funds, 财农〔2021〕22号.
     """
 
+    shapes: ClassVar[bool] = True
+
     kind: Literal["permit"] = "permit"
     source: SourceSelection = Field(default_factory=SourceSelection)
     project: ProjectSelection = Field(default_factory=ProjectSelection)
 
-    def labels(self, projects: Projects) -> Iterable[tuple[Index, bool]]:
+    def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is permitted."""
-        yield self.project.mask(projects).astype(np.int64), True
+        yield self.project.mask(ledger.projects).astype(np.int64), TAKING
 
     @classmethod
     def closes(cls, rules: Sequence[Self], pairs: Pairs) -> Mask:
         """Pairs whose source some permit selects, and that no permit selects."""
-        tied = np.zeros(len(pairs.sources), dtype=np.bool_)
+        tied = np.zeros(len(pairs.ledger.sources), dtype=np.bool_)
         opened = np.zeros(len(pairs.source), dtype=np.bool_)
         for rule in rules:
-            of_sources = rule.source.mask(pairs.sources)
+            of_sources = rule.source.mask(pairs.ledger.sources)
             tied |= of_sources
-            opened |= pairs.chosen(of_sources, rule.project.mask(pairs.projects))
+            opened |= pairs.chosen(of_sources, rule.project.mask(pairs.ledger.projects))
         return tied[pairs.source] & ~opened
 
     def sentence(self, lang: str = "en") -> str:

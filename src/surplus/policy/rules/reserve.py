@@ -11,7 +11,7 @@ from pydantic import Field
 
 from surplus.flows import Flows, Moves
 from surplus.money import format_yuan
-from surplus.policy.rules.base import Breach, Rule, percent
+from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Rule, percent
 from surplus.policy.selection import SourceSelection
 from surplus.program import Row
 from surplus.records import ShareOrMoney
@@ -38,10 +38,10 @@ class Reserve(Rule):
 
     def rows(self, flows: Flows) -> Iterator[Row]:
         """One row per selected source."""
-        for s in np.flatnonzero(self.source.mask(flows.sources)):
-            available = int(flows.available[s])
+        for s in np.flatnonzero(self.source.mask(flows.ledger.sources)).tolist():
+            available = int(flows.balance.available[s])
             yield flows.row(
-                f"{self.title} {flows.sources[s].id}",
+                f"{self.title} {flows.ledger.sources[s].id}",
                 available - self._kept(available),
                 outs=(flows.outs.source == s).astype(np.int64),
                 used=(flows.used_source == s).astype(np.int64),
@@ -50,7 +50,7 @@ class Reserve(Rule):
 
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Compare what is left of each source with what must stay."""
-        for s in np.flatnonzero(self.source.mask(moves.ledger.sources)):
+        for s in np.flatnonzero(self.source.mask(moves.ledger.sources)).tolist():
             available = int(moves.balance.available[s])
             left = available - int(moves.amount[moves.source == s].sum())
             if left < self._kept(available):
@@ -59,6 +59,25 @@ class Reserve(Rule):
                     f"{format_yuan(left)} yuan of '{moves.ledger.sources[s].id}' are left, "
                     f"{format_yuan(self._kept(available))} must stay",
                 )
+
+    def shortfall(self, flows: Flows, row: Row, extremes: Extremes) -> str:
+        """What must stay against what is there, or what must leave against what may."""
+        available = next(
+            int(a)
+            for a, s in zip(flows.balance.available, flows.ledger.sources, strict=True)
+            if row.name == f"{self.title} {s.id}"
+        )
+        kept = format_yuan(self._kept(available))
+        if row.bound < 0:
+            return (
+                f"{kept} yuan must stay in '{row.name.removeprefix(self.title + ' ')}', "
+                f"only {format_yuan(available)} are there; {HOPELESS}"
+            )
+        moved = format_yuan(-(-extremes.least(row) // 1))
+        return (
+            f"at most {format_yuan(row.bound)} yuan of '{row.name.removeprefix(self.title + ' ')}' "
+            f"may be moved ({kept} of {format_yuan(available)} must stay), at least {moved} would have to"
+        )
 
     def sentence(self, lang: str = "en") -> str:
         """What the rule says."""

@@ -9,10 +9,11 @@ from typing import Literal, Self, final
 import numpy as np
 from pydantic import Field, model_validator
 
+from surplus.classes import BOTH, Label
 from surplus.flows import Flows, Moves, every
-from surplus.ledger import Projects
-from surplus.ledger.columns import Index
-from surplus.policy.rules.base import Breach, Rule, percent
+from surplus.ledger import Ledger
+from surplus.money import format_yuan
+from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Rule, percent, rounded
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Row
 from surplus.records import Share as Portion
@@ -40,9 +41,9 @@ class Share(Rule):
             raise ValueError("needs 'at_least' or 'at_most', such as \"60%\"")
         return self
 
-    def labels(self, projects: Projects) -> Iterable[tuple[Index, bool]]:
+    def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is selected."""
-        yield self.project.mask(projects).astype(np.int64), False
+        yield self.project.mask(ledger.projects).astype(np.int64), BOTH
 
     def _bounds(self) -> Iterator[tuple[int, Fraction, str]]:
         if self.at_least is not None:
@@ -51,29 +52,59 @@ class Share(Rule):
             yield -1, self.at_most, "at most"
 
     def rows(self, flows: Flows) -> Iterator[Row]:
-        """``sign * (share * all - part) <= 0``, multiplied by the share's denominator."""
-        sources, projects = self.source.mask(flows.sources), self.project.mask(flows.projects)
-        ins_all = sources[flows.ins.source].astype(np.int64)
-        ins = ins_all * projects[flows.ins.project]
-        outs = (sources[flows.outs.source] & projects[flows.outs.project]).astype(np.int64)
-        used = sources[flows.used_source].astype(np.int64)
-        held = flows.planned(sources, projects)
-        whole = flows.planned(sources, every(len(projects)))
+        """``sign * (share * whole - part) <= 0``, multiplied by the share's denominator."""
+        part, whole = self._sums(flows)
         for sign, share, words in self._bounds():
             n, d = share.numerator, share.denominator
+            weights = np.zeros(flows.size, dtype=np.int64)
+            np.add.at(weights, whole.columns, sign * n * whole.coefficients)
+            np.add.at(weights, part.columns, -sign * d * part.coefficients)
+            columns = np.flatnonzero(weights)
+            bound = sign * (d * part.bound - n * whole.bound)
             name = f"{self.title} {words}"
-            if self.of == "moved":
-                weights = sign * (n * ins_all - d * ins)
-                yield flows.row(name, 0, ins=weights, rule=self.title)
-            else:
-                yield flows.row(
-                    name,
-                    sign * (d * held - n * whole),
-                    ins=-sign * d * ins,
-                    outs=sign * d * outs,
-                    used=sign * n * used,
-                    rule=self.title,
-                )
+            yield Row(name, columns, weights[columns], bound, rule=self.title)
+
+    def _sums(self, flows: Flows) -> tuple[Row, Row]:
+        """What the selected projects hold, and what all hold: `bound` is the sum without any move."""
+        ledger = flows.ledger
+        sources, projects = self.source.mask(ledger.sources), self.project.mask(ledger.projects)
+        into = sources[flows.ins.source].astype(np.int64)
+        chosen = into * projects[flows.taker]
+        if self.of == "moved":
+            return flows.row("part", 0, ins=chosen), flows.row("whole", 0, ins=into)
+        out = (sources[flows.outs.source] & projects[flows.giver]).astype(np.int64)
+        used = sources[flows.used_source].astype(np.int64)
+        held = flows.planned(sources, projects)
+        everything = flows.planned(sources, every(len(projects)))
+        part = flows.row("part", held, ins=chosen, outs=-out)
+        return part, flows.row("whole", everything, used=used)
+
+    def shortfall(self, flows: Flows, row: Row, extremes: Extremes) -> str:
+        """The share before the move, the best that can be reached, and what is needed."""
+        part, whole = self._sums(flows)
+        floor = row.name.endswith("at least")
+        if floor:
+            best = extremes.highest(part, whole)
+            needed, reach = self.at_least, f"at most {rounded(best)}"
+        else:
+            weights = np.zeros(flows.size, dtype=np.int64)
+            np.add.at(weights, whole.columns, whole.coefficients)
+            np.add.at(weights, part.columns, -part.coefficients)
+            at = np.flatnonzero(weights)
+            others = Row("others", at, weights[at], whole.bound - part.bound)
+            best = 1 - extremes.highest(others, whole)
+            needed, reach = self.at_most, f"at least {rounded(best, up=True)}"
+        assert needed is not None
+        words = "needs" if floor else "allows at most"
+        now = percent(part.bound, whole.bound)
+        before = f" ({HOPELESS})" if row.bound < 0 else ""
+        of = f"{self.of} money of {self.source.sentence()}"
+        current = "" if self.of == "moved" else f" is {now};"
+        return (
+            f"the share of {self.project.sentence()} in {of}{current} even with every permitted "
+            f"transfer it can reach {reach}, and rule '{self.title}' {words} "
+            f"{rounded(needed)}{before}"
+        )
 
     def parts(self, moves: Moves) -> tuple[int, int]:
         """Cents with the selected projects, and with all."""
@@ -93,13 +124,13 @@ class Share(Rule):
                     self.title,
                     f"the share of {self.project.sentence()} in {self.of} money of "
                     f"{self.source.sentence()} is {percent(part, whole)} "
-                    f"({part / 100:.2f} of {whole / 100:.2f} yuan), needed: {words} {needed}",
+                    f"({format_yuan(part)} of {format_yuan(whole)} yuan), needed: {words} {needed}",
                 )
 
     def figures(self, moves: Moves) -> Iterator[str]:
         """The share that the plan comes to."""
         part, whole = self.parts(moves)
-        yield f"{percent(part, whole)} ({part / 100:.2f} of {whole / 100:.2f} yuan)"
+        yield f"{percent(part, whole)} ({format_yuan(part)} of {format_yuan(whole)} yuan)"
 
     def sentence(self, lang: str = "en") -> str:
         """What the rule says."""
@@ -108,10 +139,14 @@ class Share(Rule):
         base = {"final": "调整后", "moved": "调剂"}[self.of]
         limits = [(words, percent(s.numerator, s.denominator)) for _, s, words in self._bounds()]
         if lang == "zh":
-            return f"{source}{base}资金中{project}的占比" + "且".join(
-                f"{zh[words]} {value}" for words, value in limits
-            ) + "。"
+            return (
+                f"{source}{base}资金中{project}的占比"
+                + "且".join(f"{zh[words]} {value}" for words, value in limits)
+                + "。"
+            )
         of = "money after the move" if self.of == "final" else "moved money"
-        return f"Of the {of} of {source}, {project} has " + " and ".join(
-            f"{words} {value}" for words, value in limits
-        ) + "."
+        return (
+            f"Of the {of} of {source}, {project} has "
+            + " and ".join(f"{words} {value}" for words, value in limits)
+            + "."
+        )

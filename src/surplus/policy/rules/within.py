@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, final
+from typing import ClassVar, Literal, final
 
 import numpy as np
 from pydantic import Field
 
+from surplus.classes import BOTH, Label
 from surplus.flows import Moves
-from surplus.ledger import Projects
-from surplus.ledger.columns import Index, Mask
+from surplus.ledger import Ledger
+from surplus.ledger.columns import Mask
 from surplus.policy.rules.base import Breach, Rule
-from surplus.policy.selection import SourceSelection
+from surplus.policy.selection import SourceSelection, field_codes
 
 
 @final
@@ -24,31 +25,24 @@ class Within(Rule):
     source may go anywhere. Projects whose value is not known form a group of their own.
     """
 
+    shapes: ClassVar[bool] = True
+
     kind: Literal["within"] = "within"
     source: SourceSelection = Field(default_factory=SourceSelection)
     by: str
 
-    def labels(self, projects: Projects) -> Iterable[tuple[Index, bool]]:
+    def labels(self, ledger: Ledger) -> Iterable[Label]:
         """The project's value in the field."""
-        yield self.values(projects), False
+        yield field_codes(ledger.projects, self.by), BOTH
 
-    def pool_field(self) -> str | None:
+    def pool_field(self) -> tuple[SourceSelection, str]:
         """Each value has a pool of its own."""
-        return self.by
-
-    def values(self, projects: Projects) -> Index:
-        """A code per project, at least 0."""
-        if self.by == "id":
-            return np.arange(len(projects), dtype=np.int64)
-        column = projects.fields.get(self.by)
-        if column is None:
-            return np.zeros(len(projects), dtype=np.int64)
-        return column.codes.astype(np.int64) + 1
+        return self.source, self.by
 
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Every transfer between projects of different values."""
-        codes = self.values(moves.ledger.projects)
-        tied: Mask = self.source.mask(moves.ledger.sources)[moves.source] & (moves.giver >= 0)
+        codes = field_codes(moves.ledger.projects, self.by)
+        tied: Mask = self.source.mask(moves.ledger.sources)[moves.source] & moves.given
         apart = tied & (codes[moves.giver] != codes[moves.taker])
         for i in np.flatnonzero(apart):
             ids = moves.ledger.projects.id
