@@ -50,14 +50,15 @@ def verify(plan: Plan, ledger: Ledger, policy: Policy) -> None:
     breaches = [
         *_bounds(moves),
         *_figures(plan, moves),
-        *_rules(moves, policy),
+        *rule_breaches(moves, policy),
         *_objectives(plan, moves, policy),
     ]
     if breaches:
         raise PlanError(breaches)
 
 
-def _rules(moves: Moves, policy: Policy) -> Iterator[str]:
+def rule_breaches(moves: Moves, policy: Policy) -> Iterator[str]:
+    """Every rule that the moves break, in words."""
     by_kind: dict[type[Rule], list[Rule]] = defaultdict(list)
     for rule in policy.rules:
         by_kind[type(rule)].append(rule)

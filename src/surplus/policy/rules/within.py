@@ -22,7 +22,8 @@ class Within(Rule):
 
     $\sum_{p \in P_v} \mathrm{in}_{sp} \ge \sum_{p \in P_v} \mathrm{out}_{ps}$ for every value $v$:
     what leaves projects of a value arrives at projects of that value. Unallocated money of the
-    source may go anywhere. Projects whose value is not known form a group of their own.
+    source may go anywhere. Projects whose value is not known form a group of their own. Precedent:
+    strict control of moves between budget levels, items and projects, 预算法 art. 72.
     """
 
     shapes: ClassVar[bool] = True

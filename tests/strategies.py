@@ -1,0 +1,154 @@
+"""What tests draw from: small ledgers, one strategy per rule and objective, policies.
+
+A rule without a strategy here fails `test_rules.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+import surplus
+from surplus.policy.objectives import OBJECTIVES
+from surplus.policy.rules import RULES
+
+LEVELS = ("central", "province", "county")
+CATEGORIES = ("industry", "roads", "water")
+TOWNSHIPS = ("East", "West")
+
+
+def yuan(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
+def amounts(most: int = 60) -> st.SearchStrategy[str]:
+    """Few cents, so that limits and remainders meet often."""
+    return st.integers(0, most).map(yuan)
+
+
+shares = st.one_of(
+    st.sampled_from(["0%", "50%", "100%", "1/3", "2/3", "60%", "57.5%"]),
+    st.tuples(st.integers(0, 12), st.integers(12, 17)).map(lambda t: f"{t[0]}/{t[1]}"),
+)
+limits = st.one_of(shares, amounts(200))
+
+
+@st.composite
+def source_selections(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["all", "level", "id", "not"]))
+    if kind == "all":
+        return {}
+    if kind == "level":
+        return {"level": draw(st.sampled_from(LEVELS))}
+    chosen = draw(st.lists(st.sampled_from(["s1", "s2", "s3"]), min_size=1, max_size=2))
+    return {"id": chosen} if kind == "id" else {"not": {"id": chosen}}
+
+
+@st.composite
+def project_selections(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["all", "category", "township", "both", "not"]))
+    category = draw(st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2))
+    township = draw(st.sampled_from(TOWNSHIPS))
+    return {
+        "all": {},
+        "category": {"category": category},
+        "township": {"township": township},
+        "both": {"category": category, "township": township},
+        "not": {"not": {"category": category}},
+    }[kind]
+
+
+selected = {"source": source_selections(), "project": project_selections()}
+
+RULE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "permit": st.fixed_dictionaries({"kind": st.just("permit"), **selected}),
+    "forbid": st.fixed_dictionaries({"kind": st.just("forbid"), **selected}),
+    "share": st.fixed_dictionaries(
+        {"kind": st.just("share"), **selected, "of": st.sampled_from(["final", "moved"])},
+        optional={"at_most": shares},
+    ).flatmap(
+        lambda rule: st.just(rule) if "at_most" in rule else shares.map(lambda a: rule | {"at_least": a})
+    ),
+    "cap": st.fixed_dictionaries(
+        {
+            "kind": st.just("cap"),
+            **selected,
+            "flow": st.sampled_from(["in", "out"]),
+            "at_most": limits,
+            "per": st.sampled_from([None, "township", "category", "level", "source", "id"]),
+        }
+    ),
+    "reserve": st.fixed_dictionaries(
+        {"kind": st.just("reserve"), "source": source_selections(), "at_least": limits}
+    ),
+    "within": st.fixed_dictionaries(
+        {
+            "kind": st.just("within"),
+            "source": source_selections(),
+            "by": st.sampled_from(["township", "category", "department"]),
+        }
+    ),
+}
+OBJECTIVE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "fill": st.fixed_dictionaries(
+        {"kind": st.just("fill"), "weight": st.sampled_from(["priority", "none"])}
+    ),
+}
+
+
+def kind_of(record: type) -> str:
+    kind: str = record.model_fields["kind"].default  # type: ignore[attr-defined]
+    return kind
+
+
+def forgotten() -> set[str]:
+    """Rules and objectives that have no strategy."""
+    kinds = {kind_of(rule) for rule in RULES} | {kind_of(objective) for objective in OBJECTIVES}
+    return kinds - set(RULE_STRATEGIES) - set(OBJECTIVE_STRATEGIES)
+
+
+@st.composite
+def documents(draw: st.DrawFn, most_projects: int = 7, most_sources: int = 3) -> dict[str, Any]:
+    """A ledger document with donors, recipients and idle projects, in few cents."""
+    sources = [
+        {"id": f"s{i}", "level": draw(st.sampled_from(LEVELS)), "unallocated": draw(amounts(30))}
+        for i in range(1, draw(st.integers(1, most_sources)) + 1)
+    ]
+    names = [source["id"] for source in sources]
+    projects = []
+    for i in range(draw(st.integers(1, most_projects))):
+        held = draw(st.lists(st.sampled_from(names), unique=True, max_size=2))
+        funding = []
+        for name in held:
+            planned = draw(st.integers(0, 60))
+            funding.append(
+                {"source": name, "planned": yuan(planned), "paid": yuan(draw(st.integers(0, planned)) // 3)}
+            )
+        projects.append(
+            {
+                "id": f"p{i}",
+                "category": draw(st.sampled_from(CATEGORIES)),
+                "township": draw(st.sampled_from([*TOWNSHIPS, None])),
+                "priority": draw(st.sampled_from(["1", "2", "3", "0", "2.5"])),
+                "price": {"contract": draw(st.one_of(st.none(), amounts(80)))},
+                "funding": funding,
+            }
+        )
+    return {"sources": sources, "projects": projects}
+
+
+ledgers = documents().map(lambda d: surplus.Ledger.from_records(d["sources"], d["projects"]))
+
+
+@st.composite
+def policy_documents(draw: st.DrawFn, most_rules: int = 4) -> dict[str, Any]:
+    rules = st.one_of(*RULE_STRATEGIES.values())
+    return {
+        "rules": draw(st.lists(rules, max_size=most_rules)),
+        "objectives": [draw(st.one_of(*OBJECTIVE_STRATEGIES.values()))],
+        "attribution": draw(st.sampled_from(["pro_rata", ["s2", "s1"]])),
+    }
+
+
+policies = policy_documents().map(surplus.Policy.model_validate)
