@@ -134,7 +134,9 @@ class ByProject:
             return [chosen]
         if per in ("level", "source"):
             values = [s.id if per == "source" else s.level for s in self.ledger.sources]
-            return [chosen & np.array([v == w for v in values])[:, None] for w in sorted(set(values))]
+            return [
+                chosen & np.array([v == w for v in values])[:, None] for w in sorted(set(values))
+            ]
         projects = self.ledger.projects
         if per == "id":
             texts: list[Any] = list(range(self.size))
@@ -184,7 +186,9 @@ def every_plan(ledger: Ledger, policy: Policy) -> list[list[tuple[int, int, int,
     balance = balances(ledger, policy.terms)
     givers = [
         (int(s), int(p), int(a))
-        for s, p, a in zip(ledger.funding.source, ledger.funding.project, balance.releasable, strict=True)
+        for s, p, a in zip(
+            ledger.funding.source, ledger.funding.project, balance.releasable, strict=True
+        )
         if a > 0
     ]
     givers += [(i, -1, s.unallocated) for i, s in enumerate(ledger.sources) if s.unallocated]
@@ -202,6 +206,10 @@ def every_plan(ledger: Ledger, policy: Policy) -> list[list[tuple[int, int, int,
         if any(into.get(t, 0) > balance.gap[t] for t in takers):
             continue
         plans.append(
-            [(s, g, t, amount) for (s, g, t, _), amount in zip(lanes, choice, strict=True) if amount]
+            [
+                (s, g, t, amount)
+                for (s, g, t, _), amount in zip(lanes, choice, strict=True)
+                if amount
+            ]
         )
     return plans

@@ -68,7 +68,9 @@ RULE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         {"kind": st.just("share"), **selected, "of": st.sampled_from(["final", "moved"])},
         optional={"at_most": shares},
     ).flatmap(
-        lambda rule: st.just(rule) if "at_most" in rule else shares.map(lambda a: rule | {"at_least": a})
+        lambda rule: (
+            st.just(rule) if "at_most" in rule else shares.map(lambda a: rule | {"at_least": a})
+        )
     ),
     "cap": st.fixed_dictionaries(
         {
@@ -123,7 +125,11 @@ def documents(draw: st.DrawFn, most_projects: int = 7, most_sources: int = 3) ->
         for name in held:
             planned = draw(st.integers(0, 60))
             funding.append(
-                {"source": name, "planned": yuan(planned), "paid": yuan(draw(st.integers(0, planned)) // 3)}
+                {
+                    "source": name,
+                    "planned": yuan(planned),
+                    "paid": yuan(draw(st.integers(0, planned)) // 3),
+                }
             )
         projects.append(
             {

@@ -6,6 +6,7 @@ import copy
 from fractions import Fraction
 from math import prod
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import assume, event, given, settings
@@ -29,7 +30,9 @@ def loaded(document: dict[str, Any]) -> surplus.Ledger:
 
 @settings(max_examples=300)
 @given(ledger=ledgers, policy=policies)
-def test_class_program_equals_program_by_project(ledger: surplus.Ledger, policy: surplus.Policy) -> None:
+def test_class_program_equals_program_by_project(
+    ledger: surplus.Ledger, policy: surplus.Policy
+) -> None:
     try:
         plan = attempt(ledger, policy)
     except surplus.SolverError:
@@ -45,6 +48,23 @@ def test_class_program_equals_program_by_project(ledger: surplus.Ledger, policy:
     # The bound is the program's optimum, rounded down to what whole cents can be worth.
     assert -1e-6 <= best - float(level.bound * 100) <= 3 + 1e-6
     assert float(level.value * 100) >= best - 10 - 1e-6
+
+
+@settings(max_examples=150)
+@given(ledger=ledgers, policy=policies)
+def test_two_layers_of_classes_change_nothing(
+    ledger: surplus.Ledger, policy: surplus.Policy
+) -> None:
+    """Layers begin at many values of a field; here at two."""
+    with mock.patch("surplus.classes._MANY", 1):
+        try:
+            plan = attempt(ledger, policy)
+        except surplus.SolverError:
+            return
+    best = ByProject(ledger, policy).optimum()
+    assert (plan is None) == (best is None)
+    if plan is not None and best is not None:
+        assert -1e-6 <= best - float(plan.objectives[0].bound * 100) <= 3 + 1e-6
 
 
 @settings(max_examples=100)
@@ -87,7 +107,8 @@ def test_money_is_conserved(ledger: surplus.Ledger, policy: surplus.Policy) -> N
     for s, a in zip(ledger.funding.source.tolist(), ledger.funding.planned.tolist(), strict=True):
         before[ledger.sources[s].id] += a
     after = {
-        s.id: s.unallocated - sum(t.amount for t in plan.transfers if t.source == s.id and t.giver is None)
+        s.id: s.unallocated
+        - sum(t.amount for t in plan.transfers if t.source == s.id and t.giver is None)
         for s in ledger.sources
     }
     for project in plan.projects:
@@ -118,7 +139,9 @@ def test_the_order_of_rows_does_not_matter(
 
 
 @given(document=documents(), rules=policy_documents())
-def test_ineligible_projects_change_nothing(document: dict[str, Any], rules: dict[str, Any]) -> None:
+def test_ineligible_projects_change_nothing(
+    document: dict[str, Any], rules: dict[str, Any]
+) -> None:
     """A project that neither gives nor takes, and holds nothing that a share is of."""
     policy = surplus.Policy.model_validate(rules)
     larger = copy.deepcopy(document)
@@ -134,7 +157,9 @@ def test_ineligible_projects_change_nothing(document: dict[str, Any], rules: dic
 
 
 @given(document=documents(), rules=policy_documents())
-def test_relabelled_projects_are_worth_the_same(document: dict[str, Any], rules: dict[str, Any]) -> None:
+def test_relabelled_projects_are_worth_the_same(
+    document: dict[str, Any], rules: dict[str, Any]
+) -> None:
     policy = surplus.Policy.model_validate(rules)
     renamed = copy.deepcopy(document)
     for i, project in enumerate(renamed["projects"]):
@@ -174,9 +199,13 @@ def test_a_split_recipient_is_worth_the_same(
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PuLP 3 warns of its own CBC
 @settings(max_examples=25)
 @given(ledger=ledgers, policy=policies)
-def test_another_solver_gives_the_same_bytes(ledger: surplus.Ledger, policy: surplus.Policy) -> None:
+def test_another_solver_gives_the_same_bytes(
+    ledger: surplus.Ledger, policy: surplus.Policy
+) -> None:
     pulp = pytest.importorskip("pulp")
-    cbc = next((c for c in (getattr(pulp, n, None) for n in ("PULP_CBC_CMD", "COIN_CMD")) if c), None)
+    cbc = next(
+        (c for c in (getattr(pulp, n, None) for n in ("PULP_CBC_CMD", "COIN_CMD")) if c), None
+    )
     if cbc is None or not cbc(msg=False).available():
         pytest.skip("CBC is not installed")
     try:

@@ -34,7 +34,9 @@ def any_moves(draw: st.DrawFn, ledger: surplus.Ledger, policy: surplus.Policy) -
     balance = surplus.balances(ledger, policy.terms)
     room = {("gap", int(p)): int(balance.gap[p]) for p in np.flatnonzero(balance.gap)}
     givers: list[tuple[int, int]] = []
-    for s, p, a in zip(ledger.funding.source, ledger.funding.project, balance.releasable, strict=True):
+    for s, p, a in zip(
+        ledger.funding.source, ledger.funding.project, balance.releasable, strict=True
+    ):
         if a > 0:
             givers.append((int(s), int(p)))
             room["out", int(s), int(p)] = int(a)  # type: ignore[index]
@@ -61,11 +63,27 @@ def columns_of(model: Model, moves: Moves) -> Cents | None:
     """The moves as columns of the class program; None where a column for one is missing."""
     flows = model.flows
     of = flows.classes.of
-    ins = {(s, c): i for i, (s, c) in enumerate(zip(flows.ins.source.tolist(), flows.ins.project.tolist(), strict=True))}
-    outs = {(s, c): i for i, (s, c) in enumerate(zip(flows.outs.source.tolist(), flows.outs.project.tolist(), strict=True))}
+    ins = {
+        (s, c): i
+        for i, (s, c) in enumerate(
+            zip(flows.ins.source.tolist(), flows.ins.project.tolist(), strict=True)
+        )
+    }
+    outs = {
+        (s, c): i
+        for i, (s, c) in enumerate(
+            zip(flows.outs.source.tolist(), flows.outs.project.tolist(), strict=True)
+        )
+    }
     used = {pool: i for i, pool in enumerate(model.used_pool.tolist())}
     x = np.zeros(flows.size, dtype=np.int64)
-    for s, g, t, a in zip(moves.source.tolist(), moves.giver.tolist(), moves.taker.tolist(), moves.amount.tolist(), strict=True):
+    for s, g, t, a in zip(
+        moves.source.tolist(),
+        moves.giver.tolist(),
+        moves.taker.tolist(),
+        moves.amount.tolist(),
+        strict=True,
+    ):
         into = ins.get((s, int(of[t])))
         if into is None:
             return None
@@ -114,11 +132,17 @@ def test_a_plan_one_cent_past_a_share_is_refused(data: Any) -> None:
     moves = data.draw(any_moves(ledger, bare))
     share = {"kind": "share", "project": {"category": "industry"}}
     everyone = np.ones(len(ledger.projects), dtype=bool)
-    chosen = surplus.Policy.model_validate({"rules": [share | {"at_least": "0%"}]}).rules[0].project.mask(ledger.projects)  # type: ignore[union-attr]
+    chosen = (
+        surplus.Policy.model_validate({"rules": [share | {"at_least": "0%"}]})
+        .rules[0]
+        .project.mask(ledger.projects)
+    )  # type: ignore[union-attr]
     sources = np.ones(len(ledger.sources), dtype=bool)
     part, whole = moves.held_after(sources, chosen), moves.held_after(sources, everyone)
     assume(0 < part < whole)
     at = surplus.Policy.model_validate({"rules": [share | {"at_least": f"{part}/{whole}"}]})
-    past = surplus.Policy.model_validate({"rules": [share | {"at_least": f"{part * 1000 + 1}/{whole * 1000}"}]})
+    past = surplus.Policy.model_validate(
+        {"rules": [share | {"at_least": f"{part * 1000 + 1}/{whole * 1000}"}]}
+    )
     assert not [*rule_breaches(moves, at)]
     assert [*rule_breaches(moves, past)]

@@ -56,6 +56,16 @@ def total(amounts: Ints) -> int:
     return int(amounts.sum(dtype=np.int64))
 
 
+def sums_by_key(key: Ints, amounts: Ints) -> tuple[Ints, Ints]:
+    """Distinct keys in rising order, and the sum of the amounts of each."""
+    if len(key) == 0:
+        return key, amounts
+    order = np.argsort(key, kind="stable")  # quick where the keys are a few rising runs
+    key = key[order]
+    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
+    return key[starts], np.add.reduceat(amounts[order], starts)
+
+
 def sums(index: Ints, amounts: Ints, size: int) -> Ints:
     """Sum of the amounts at each index 0 … size - 1, in integers."""
     result = np.zeros(size, dtype=np.int64)

@@ -6,8 +6,9 @@ Sums of copies of one simplex are a simplex and boxes add up to boxes, so this i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +16,27 @@ import numpy.typing as npt
 from surplus.arithmetic import sums
 from surplus.balance import Balance
 from surplus.ledger import Ledger
-from surplus.ledger.columns import Cents, Index
+from surplus.ledger.columns import Cents, Index, Mask
 
 IDLE, DONOR, RECIPIENT = 0, 1, 2
 GIVING, TAKING, BOTH = 1, 2, 3
 """Whom a label matters for: donors, recipients or both. Idle projects never need one."""
 _SMALL = 2**22
+_MANY = 8
 
-Label = tuple[npt.NDArray[np.signedinteger], int]
-"""A code per project (at least 0), and whom it matters for."""
+
+class Label(NamedTuple):
+    """What a rule or objective tells projects apart by.
+
+    Attributes:
+        codes: One per project, at least 0.
+        whom: GIVING, TAKING or BOTH.
+        sources: The sources whose money it matters for; None for all.
+    """
+
+    codes: npt.NDArray[np.signedinteger]
+    whom: int
+    sources: Mask | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +53,17 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Classes:
-    """Classes of interchangeable projects, in the order of their first members.
+    """Classes of interchangeable projects, in two layers.
+
+    Where only some sources tell certain projects apart (money that stays in its township), the others
+    see them as one: those projects form several classes and, together, one more. Money of `fine`
+    sources goes to the parts, all other money to the whole; that is exact, since what does not care
+    can always go where the rest left room.
 
     Attributes:
-        of: The class of each project.
+        of: The class (a part, where there are any) of each project.
+        whole: By class the class that it is part of, or itself.
+        fine: By source, whether its money goes to the parts.
         first: The first member of each class, its representative: a position in the ledger.
         side: IDLE, DONOR or RECIPIENT, by class.
         gap: Summed gap by class, cents.
@@ -51,6 +71,8 @@ class Classes:
     """
 
     of: Index
+    whole: Index
+    fine: Mask
     first: Index
     side: Index
     gap: Cents
@@ -67,18 +89,66 @@ def classes(ledger: Ledger, balance: Balance, labels: Iterable[Label]) -> Classe
     side = np.zeros(size, dtype=np.int64)
     side[funding.project[balance.releasable > 0]] = DONOR
     side[balance.gap > 0] = RECIPIENT
+    labels = list(labels)
+    fine, dividing = _dividing(labels, sources)
     code = side
-    for label, whom in labels:
-        code = _combined(code, np.where(side & whom, label, 0))
+    for label, divides in zip(labels, dividing, strict=True):
+        if not divides:
+            code = _combined(code, np.where(side & label.whom, label.codes, 0))
+    undivided = code
+    for label, divides in zip(labels, dividing, strict=True):
+        if divides:
+            code = _combined(code, np.where(side & label.whom, label.codes, 0))
     of, first = _dense(code)
+    whole, first = _wholes(_dense(undivided)[0], side, first, fine)
     count = len(first)
+    gap = sums(of, balance.gap, count)
+    part = np.flatnonzero(whole != np.arange(count))
+    gap += sums(whole[part], gap[part], count)
     return Classes(
         of=of,
+        whole=whole,
+        fine=fine,
         first=first,
         side=side[first],
-        gap=sums(of, balance.gap, count),
+        gap=gap,
         releasable=_cells(of[funding.project], funding.source, balance.releasable, count, sources),
     )
+
+
+def _dividing(labels: Sequence[Label], sources: int) -> tuple[Mask, list[bool]]:
+    """The sources that alone tell recipients apart by many values, and the labels only they care about."""
+    fine = np.zeros(sources, dtype=np.bool_)
+    cares = [np.ones(sources, dtype=np.bool_) if x.sources is None else x.sources for x in labels]
+    many = [bool(x.whom & TAKING) and int(x.codes.max(initial=0)) >= _MANY for x in labels]
+    for mine, large in zip(cares, many, strict=True):
+        if large and not mine.all():
+            fine |= mine
+    if fine.all():
+        fine[:] = False
+    return fine, [
+        large and bool(mine.any()) and bool(np.all(fine[mine]))
+        for mine, large in zip(cares, many, strict=True)
+    ]
+
+
+def _wholes(undivided: Index, side: Index, first: Index, fine: Mask) -> tuple[Index, Index]:
+    """By class what it is part of; new classes for recipients that were divided."""
+    count = len(first)
+    whole = np.arange(count)
+    if not fine.any():
+        return whole, first
+    of_part = undivided[first]
+    parts = np.bincount(of_part, weights=side[first] == RECIPIENT)
+    divided = np.flatnonzero(parts > 1)
+    place = np.full(len(parts), -1, dtype=np.int64)
+    place[divided] = count + np.arange(len(divided))
+    mine = place[of_part]
+    whole = np.where(mine >= 0, mine, whole)
+    new_first = np.full(len(divided), len(undivided), dtype=np.int64)
+    at = np.flatnonzero(mine >= 0)
+    np.minimum.at(new_first, mine[at] - count, first[at])
+    return np.append(whole, place[divided]), np.append(first, new_first)
 
 
 def _combined(code: Index, label: npt.NDArray[np.signedinteger]) -> Index:

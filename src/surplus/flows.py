@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from surplus.arithmetic import sums
+from surplus.arithmetic import sums, sums_by_key
 from surplus.balance import Balance
 from surplus.classes import Cells, Classes
 from surplus.ledger import Ledger
@@ -243,8 +243,8 @@ def holdings(moves: Moves) -> tuple[Index, Index, Cents]:
         ]
     )
     amount = np.concatenate([funding.planned, moves.amount, -moves.amount[given]])
-    keys, place = np.unique(key, return_inverse=True)
-    return keys // count, keys % count, sums(place.reshape(-1), amount, len(keys))
+    keys, held = sums_by_key(key, amount)
+    return keys // count, keys % count, held
 
 
 def grouped(group: Index, first: int = 0) -> Iterator[tuple[int, Index]]:

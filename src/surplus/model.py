@@ -12,7 +12,7 @@ import numpy as np
 
 from surplus.arithmetic import sums
 from surplus.balance import Balance
-from surplus.classes import RECIPIENT, Cells, Classes, classes
+from surplus.classes import Cells, Classes, classes
 from surplus.flows import Flows, Pairs, grouped
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Index, Mask
@@ -72,11 +72,12 @@ def _flows(
     ledger: Ledger, balance: Balance, groups: Classes, rules: Sequence[Rule]
 ) -> tuple[Flows, Index, Index, Index]:
     """Columns that can carry money, and their pools."""
-    count = len(ledger.sources)
-    takers = np.flatnonzero(groups.side == RECIPIENT)
-    source, project = np.tile(np.arange(count), len(takers)), np.repeat(takers, count)
-    opened = (balance.available > 0)[source]
-    source, project = source[opened], project[opened]
+    ways = []
+    parts = np.unique(groups.of[balance.gap > 0])
+    for fine, takers in ((True, parts), (False, np.unique(groups.whole[parts]))):
+        wanting = np.flatnonzero((balance.available > 0) & (groups.fine == fine))
+        ways.append((np.tile(wanting, len(takers)), np.repeat(takers, len(wanting))))
+    source, project = (np.concatenate([way[k] for way in ways]) for k in (0, 1))
     opened = eligible(rules, Pairs(ledger, source, groups.first[project]))
     source, project = source[opened], project[opened]
     outs = groups.releasable
@@ -132,10 +133,13 @@ def _structure(flows: Flows, in_pool: Index, out_pool: Index, used_pool: Index) 
     sign[:count_in] = -1
     for pool, at in grouped(np.concatenate([in_pool, out_pool, used_pool])):
         yield Row(f"pool {pool}", at, sign[at], 0, equal=True)
-    for c, at in grouped(flows.ins.project):
-        gap = int(flows.classes.gap[c])
-        if len(at) > 1 or int(flows.ins.amount[at[0]]) > gap:
-            yield Row(f"gap {c}", at, np.ones(len(at), dtype=np.int64), gap)
+    whole = flows.classes.whole
+    divided = whole[flows.ins.project] != flows.ins.project
+    for part in (np.where(divided, flows.ins.project, -1), whole[flows.ins.project]):
+        for c, at in grouped(part):
+            gap = int(flows.classes.gap[c])
+            if len(at) > 1 or int(flows.ins.amount[at[0]]) > gap:
+                yield Row(f"gap {c}", at, np.ones(len(at), dtype=np.int64), gap)
     for s, at in grouped(flows.used_source):
         if len(at) > 1:
             bound = int(flows.used_bound[at[0]])

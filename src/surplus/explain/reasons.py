@@ -34,4 +34,7 @@ def reasons(model: Model, solution: Solution) -> tuple[Index, tuple[str, ...]]:
             np.concatenate([flows.ins.project[entering], flows.ins.project[touched[model.in_pool]]])
         )
         of_class[classes[of_class[classes] == 1]] = texts.index(text)
-    return of_class[flows.classes.of], tuple(texts)
+    by_project = np.maximum(
+        of_class[flows.classes.of], of_class[flows.classes.whole[flows.classes.of]]
+    )
+    return by_project, tuple(texts)

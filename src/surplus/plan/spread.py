@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from surplus.arithmetic import sums
 from surplus.balance import Balance
 from surplus.classes import Classes
 from surplus.flows import Moves
@@ -36,17 +37,27 @@ def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
 
 def _takers(model: Model, ins: Cents, balance: Balance, classes: Classes) -> Lots:
     """Within a class the smallest gaps are filled first, so that most are closed; then by id."""
-    members = np.flatnonzero(balance.gap > 0)
-    order = members[np.lexsort((members, balance.gap[members], classes.of[members]))]
-    cells = np.lexsort((model.flows.ins.source, model.flows.ins.project))
-    return _cut(
-        classes.of[order],
-        balance.gap[order],
-        order,
-        model.flows.ins.project[cells],
-        ins[cells],
-        model.in_pool[cells],
-    )
+    flows = model.flows
+    into_part = flows.ins.project != classes.whole[flows.ins.project]
+    room = balance.gap.copy()
+    lots = []
+    # Money that cares about the parts goes first; what does not takes the room that is left.
+    for chosen, of in ((into_part, classes.of), (~into_part, classes.whole[classes.of])):
+        members = np.flatnonzero(room > 0)
+        order = members[np.lexsort((members, balance.gap[members], of[members]))]
+        at = np.flatnonzero(chosen)
+        cells = at[np.lexsort((flows.ins.source[at], flows.ins.project[at]))]
+        lot = _cut(
+            of[order],
+            room[order],
+            order,
+            flows.ins.project[cells],
+            ins[cells],
+            model.in_pool[cells],
+        )
+        room -= sums(lot.project, lot.amount, len(room))
+        lots.append(lot)
+    return _joined(*lots)
 
 
 def _givers(model: Model, outs: Cents, ledger: Ledger, balance: Balance, classes: Classes) -> Lots:

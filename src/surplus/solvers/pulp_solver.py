@@ -130,11 +130,12 @@ def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[An
         problem.add_variable(name, 0, bound) for name, bound in zip(names, upper, strict=True)
     ]
     costs = (-weights).tolist()
-    problem += (pulp.lpSum(c * x for c, x in zip(costs, columns, strict=True) if c), "objective")
+    line = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)  # PuLP 4, or 3
+    problem += (line([(x, c) for c, x in zip(costs, columns, strict=True) if c]), "objective")
     for i, row in enumerate(program.rows):
         name = _ascii(row.name, i) if named else f"r{i:09d}"
-        pairs = zip(row.columns.tolist(), row.coefficients.tolist(), strict=True)
-        left = pulp.lpSum(a * columns[j] for j, a in pairs)
+        at = row.columns.tolist()
+        left = line([(columns[j], a) for j, a in zip(at, row.coefficients.tolist(), strict=True)])
         bound = row.bound / scale
         problem += ((left == bound) if row.equal else (left <= bound), name)
     return problem, columns

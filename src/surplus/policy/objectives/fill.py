@@ -27,7 +27,7 @@ class Fill(Record):
         """The weight of each project."""
         if self.weight == "priority":
             weights = ledger.projects.priority
-            yield weights // max(1, int(np.gcd.reduce(weights, initial=0))), TAKING
+            yield Label(weights // max(1, int(np.gcd.reduce(weights, initial=0))), TAKING)
 
     def weights(self, flows: Flows) -> Weights:
         """Millionths per cent moved, one per column."""

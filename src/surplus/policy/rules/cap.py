@@ -41,7 +41,8 @@ class Cap(Rule):
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is selected, and its group."""
         among = self._among(ledger)
-        yield among.by_project + 1, TAKING if self.flow == "in" else GIVING
+        whom = TAKING if self.flow == "in" else GIVING
+        yield Label(among.by_project + 1, whom, among.by_source >= 0)
 
     def _among(self, ledger: Ledger) -> Groups:
         sources, projects = self.source.mask(ledger.sources), self.project.mask(ledger.projects)

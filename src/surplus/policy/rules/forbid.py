@@ -32,7 +32,11 @@ class Forbid(Rule):
 
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is on the list."""
-        yield self.project.mask(ledger.projects).astype(np.int64), TAKING
+        yield Label(
+            self.project.mask(ledger.projects).astype(np.int64),
+            TAKING,
+            self.source.mask(ledger.sources),
+        )
 
     @classmethod
     def closes(cls, rules: Sequence[Self], pairs: Pairs) -> Mask:

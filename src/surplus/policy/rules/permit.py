@@ -34,7 +34,11 @@ class Permit(Rule):
 
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is permitted."""
-        yield self.project.mask(ledger.projects).astype(np.int64), TAKING
+        yield Label(
+            self.project.mask(ledger.projects).astype(np.int64),
+            TAKING,
+            self.source.mask(ledger.sources),
+        )
 
     @classmethod
     def closes(cls, rules: Sequence[Self], pairs: Pairs) -> Mask:

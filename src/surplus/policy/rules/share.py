@@ -43,7 +43,8 @@ class Share(Rule):
 
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is selected."""
-        yield self.project.mask(ledger.projects).astype(np.int64), BOTH
+        chosen = self.project.mask(ledger.projects).astype(np.int64)
+        yield Label(chosen, BOTH, self.source.mask(ledger.sources))
 
     def _bounds(self) -> Iterator[tuple[int, Fraction, str]]:
         if self.at_least is not None:

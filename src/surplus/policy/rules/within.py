@@ -34,7 +34,8 @@ class Within(Rule):
 
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """The project's value in the field."""
-        yield field_codes(ledger.projects, self.by), BOTH
+        codes = field_codes(ledger.projects, self.by)
+        yield Label(codes, BOTH, self.source.mask(ledger.sources))
 
     def pool_field(self) -> tuple[SourceSelection, str]:
         """Each value has a pool of its own."""
