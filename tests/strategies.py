@@ -92,9 +92,18 @@ RULE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         }
     ),
 }
+weights = st.sampled_from(["0", "1", "2.5", "3"])
 OBJECTIVE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "fill": st.fixed_dictionaries(
-        {"kind": st.just("fill"), "weight": st.sampled_from(["priority", "none"])}
+        {"kind": st.just("fill"), "weight": st.sampled_from(["priority", "none", "tiers"])}
+    ),
+    "cost": st.fixed_dictionaries(
+        {
+            "kind": st.just("cost"),
+            "charges": st.lists(
+                st.fixed_dictionaries({**selected, "per_unit": weights}), max_size=3
+            ),
+        }
     ),
 }
 
@@ -152,7 +161,10 @@ def policy_documents(draw: st.DrawFn, most_rules: int = 4) -> dict[str, Any]:
     rules = st.one_of(*RULE_STRATEGIES.values())
     return {
         "rules": draw(st.lists(rules, max_size=most_rules)),
-        "objectives": [draw(st.one_of(*OBJECTIVE_STRATEGIES.values()))],
+        "objectives": [
+            {"kind": "fill", "weight": draw(st.sampled_from(["priority", "none"]))},
+            *draw(st.lists(st.one_of(*OBJECTIVE_STRATEGIES.values()), max_size=1)),
+        ],
         "attribution": draw(st.sampled_from(["pro_rata", ["s2", "s1"]])),
     }
 

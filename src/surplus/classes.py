@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from surplus.arithmetic import sums
-from surplus.balance import Balance
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index, Mask
+from surplus.rooms import Rooms
 
 IDLE, DONOR, RECIPIENT = 0, 1, 2
 GIVING, TAKING, BOTH = 1, 2, 3
@@ -32,11 +32,14 @@ class Label(NamedTuple):
         codes: One per project, at least 0.
         whom: GIVING, TAKING or BOTH.
         sources: The sources whose money it matters for; None for all.
+        single: Whether the rule looks at what single projects receive in all; then all money must
+            tell the same projects apart.
     """
 
     codes: npt.NDArray[np.signedinteger]
     whom: int
     sources: Mask | None = None
+    single: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +69,8 @@ class Classes:
         fine: By source, whether its money goes to the parts.
         first: The first member of each class, its representative: a position in the ledger.
         side: IDLE, DONOR or RECIPIENT, by class.
-        gap: Summed gap by class, cents.
-        releasable: Summed releasable cents by source and class.
+        take: What a class may receive, cents: its members' rooms, added up.
+        give: What it may give, by source and class, cents.
     """
 
     of: Index
@@ -75,20 +78,20 @@ class Classes:
     fine: Mask
     first: Index
     side: Index
-    gap: Cents
-    releasable: Cells
+    take: Cents
+    give: Cells
 
     def __len__(self) -> int:
         return len(self.first)
 
 
-def classes(ledger: Ledger, balance: Balance, labels: Iterable[Label]) -> Classes:
+def classes(ledger: Ledger, room: Rooms, labels: Iterable[Label]) -> Classes:
     """Group the projects by their labels."""
     size, sources = len(ledger.projects), len(ledger.sources)
     funding = ledger.funding
     side = np.zeros(size, dtype=np.int64)
-    side[funding.project[balance.releasable > 0]] = DONOR
-    side[balance.gap > 0] = RECIPIENT
+    side[funding.project[room.give > 0]] = DONOR
+    side[room.take > 0] = RECIPIENT
     labels = list(labels)
     fine, dividing = _dividing(labels, sources)
     code = side
@@ -102,17 +105,17 @@ def classes(ledger: Ledger, balance: Balance, labels: Iterable[Label]) -> Classe
     of, first = _dense(code)
     whole, first = _wholes(_dense(undivided)[0], side, first, fine)
     count = len(first)
-    gap = sums(of, balance.gap, count)
+    take = sums(of, room.take, count)
     part = np.flatnonzero(whole != np.arange(count))
-    gap += sums(whole[part], gap[part], count)
+    take += sums(whole[part], take[part], count)
     return Classes(
         of=of,
         whole=whole,
         fine=fine,
         first=first,
         side=side[first],
-        gap=gap,
-        releasable=_cells(of[funding.project], funding.source, balance.releasable, count, sources),
+        take=take,
+        give=_cells(of[funding.project], funding.source, room.give, count, sources),
     )
 
 
@@ -124,7 +127,7 @@ def _dividing(labels: Sequence[Label], sources: int) -> tuple[Mask, list[bool]]:
     for mine, large in zip(cares, many, strict=True):
         if large and not mine.all():
             fine |= mine
-    if fine.all():
+    if fine.all() or any(label.single for label in labels):
         fine[:] = False
     return fine, [
         large and bool(mine.any()) and bool(np.all(fine[mine]))

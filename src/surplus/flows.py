@@ -14,6 +14,7 @@ from surplus.classes import Cells, Classes
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index, Mask
 from surplus.program import Extra, Row, Weights
+from surplus.rooms import Rooms
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +101,7 @@ class Flows:
 
     ledger: Ledger
     balance: Balance
+    room: Rooms
     classes: Classes
     ins: Cells
     outs: Cells

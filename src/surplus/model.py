@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import overload
 
@@ -17,9 +17,11 @@ from surplus.flows import Flows, Pairs, grouped
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Index, Mask
 from surplus.policy import Policy
+from surplus.policy.objectives import Aim
 from surplus.policy.rules import Rule
 from surplus.policy.selection import field_codes
-from surplus.program import Program, Row, Weights
+from surplus.program import Extra, Level, Program, Row, Weights
+from surplus.rooms import Rooms, rooms
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,34 +29,103 @@ class Model:
     """The class program and what its columns mean.
 
     Attributes:
+        aims: What the levels of the program mean; the last level is the tie-break.
         in_pool, out_pool, used_pool: The pool of each column of the family.
+        extras: The columns after the flows.
     """
 
     flows: Flows
     program: Program
+    aims: Sequence[Aim]
     in_pool: Index
     out_pool: Index
     used_pool: Index
+    extras: Sequence[Extra]
 
 
-def classify(ledger: Ledger, balance: Balance, policy: Policy) -> Classes:
-    """Classes of projects that neither a rule nor an objective of the policy tells apart."""
+def build(ledger: Ledger, balance: Balance, policy: Policy, rules: Sequence[Rule]) -> Model:
+    """Write the program of some of the policy's rules over classes of projects.
+
+    Classes are of projects that neither a rule nor an objective of the policy tells apart.
+    """
+    spoken = (rule.limits(ledger, balance) for rule in rules)
+    room = rooms(balance, (limits for limits in spoken if limits is not None))
     sayings = (*policy.rules, *policy.objectives)
-    return classes(ledger, balance, (label for one in sayings for label in one.labels(ledger)))
-
-
-def build(
-    ledger: Ledger, balance: Balance, groups: Classes, policy: Policy, rules: Sequence[Rule]
-) -> Model:
-    """Write the program of some of the policy's rules over the classes."""
-    flows, in_pool, out_pool, used_pool = _flows(ledger, balance, groups, rules)
+    groups = classes(ledger, room, (label for one in sayings for label in one.labels(ledger)))
+    flows, in_pool, out_pool, used_pool = _flows(ledger, balance, room, groups, rules)
     rows = [*_structure(flows, in_pool, out_pool, used_pool)]
     for rule in rules:
-        rows += rule.rows(flows)
-    levels: list[Weights] = [objective.weights(flows) for objective in policy.objectives]
-    upper = np.concatenate([flows.ins.amount, flows.outs.amount, flows.used_bound])
-    program = Program(_Names(flows), upper, rows, [*levels, _tie_break(flows, in_pool, used_pool)])
-    return Model(flows, program, in_pool, out_pool, used_pool)
+        rows += _tied(rule, flows)
+    aims = [aim for objective in policy.objectives for aim in objective.aims(ledger)]
+    for aim in aims:
+        rows += aim.rows(flows)
+    levels = [aim.level(flows) for aim in aims]
+    levels.append(Level(_tie_break(flows, in_pool, used_pool)))
+    program, extras = assembled(flows, rows, levels)
+    return Model(flows, program, aims, in_pool, out_pool, used_pool, extras)
+
+
+def _tied(rule: Rule, flows: Flows) -> Iterator[Row]:
+    """The rows of a rule; none of an advisory one, and loosened at a price of an elastic one."""
+    if rule.severity == "advisory":
+        return
+    for row in rule.rows(flows):
+        if rule.price is None:
+            yield row
+            continue
+        most = abs(row.bound) + int(np.abs(row.coefficients).max(initial=1)) * sum(
+            flows.balance.available.tolist()
+        )
+        broken = Extra(f"break {row.name}", -(-most // row.unit), penalty=rule.price)
+        yield replace(row, extras=(*row.extras, (broken, -row.unit)))
+
+
+def assembled(
+    flows: Flows, rows: Sequence[Row], levels: Sequence[Level]
+) -> tuple[Program, Sequence[Extra]]:
+    """Give every column beside the flows its place."""
+    place: dict[Extra, int] = {}
+    for extras in (*(row.extras for row in rows), *(level.extras for level in levels)):
+        for extra, _ in extras:
+            place.setdefault(extra, flows.size + len(place))
+    base = np.concatenate([flows.ins.amount, flows.outs.amount, flows.used_bound])
+    names: Sequence[str] = _Names(flows)
+    whole = [_placed(row, place) if row.extras else row for row in rows]
+    if not place:
+        return Program(names, base, whole, [level.flows for level in levels]), ()
+    weights = []
+    for k, level in enumerate(levels):
+        own = np.zeros(len(place), dtype=np.int64)
+        if k == 0:
+            own -= np.array([extra.penalty for extra in place], dtype=np.int64)
+        for extra, weight in level.extras:
+            own[place[extra] - flows.size] += weight
+        weights.append(np.concatenate([level.flows, own]))
+    upper = np.append(base, np.array([extra.upper for extra in place], dtype=np.int64))
+    integer = np.zeros(len(upper), dtype=np.bool_)
+    integer[flows.size :] = [extra.integer for extra in place]
+    measure = np.zeros(len(upper), dtype=np.bool_)
+    measure[flows.size :] = [extra.measure for extra in place]
+    names = [*names, *(extra.name for extra in place)]
+    program = Program(
+        names,
+        upper,
+        whole,
+        weights,
+        integer if integer.any() else None,
+        measure if measure.any() else None,
+    )
+    return program, tuple(place)
+
+
+def _placed(row: Row, place: Mapping[Extra, int]) -> Row:
+    added = np.array([[place[extra], factor] for extra, factor in row.extras], dtype=np.int64)
+    return replace(
+        row,
+        columns=np.append(row.columns, added[:, 0]),
+        coefficients=np.append(row.coefficients, added[:, 1]),
+        extras=(),
+    )
 
 
 def eligible(rules: Iterable[Rule], pairs: Pairs) -> Mask:
@@ -69,18 +140,18 @@ def eligible(rules: Iterable[Rule], pairs: Pairs) -> Mask:
 
 
 def _flows(
-    ledger: Ledger, balance: Balance, groups: Classes, rules: Sequence[Rule]
+    ledger: Ledger, balance: Balance, room: Rooms, groups: Classes, rules: Sequence[Rule]
 ) -> tuple[Flows, Index, Index, Index]:
     """Columns that can carry money, and their pools."""
     ways = []
-    parts = np.unique(groups.of[balance.gap > 0])
+    parts = np.unique(groups.of[room.take > 0])
     for fine, takers in ((True, parts), (False, np.unique(groups.whole[parts]))):
         wanting = np.flatnonzero((balance.available > 0) & (groups.fine == fine))
         ways.append((np.tile(wanting, len(takers)), np.repeat(takers, len(wanting))))
     source, project = (np.concatenate([way[k] for way in ways]) for k in (0, 1))
     opened = eligible(rules, Pairs(ledger, source, groups.first[project]))
     source, project = source[opened], project[opened]
-    outs = groups.releasable
+    outs = groups.give
 
     # Only pools with a recipient carry money.
     keys = _pool_keys(ledger, groups, rules)
@@ -99,9 +170,9 @@ def _flows(
     used_source = pool_source[used_pool]
     supply = sums(out_pool, outs.amount, len(pools))
     supply[used_pool] += unallocated[used_source]
-    ins = Cells(source, project, np.minimum(groups.gap[project], supply[in_pool]))
+    ins = Cells(source, project, np.minimum(groups.take[project], supply[in_pool]))
     used_bound = unallocated[used_source]
-    flows = Flows(ledger, balance, groups, ins, outs, used_source, used_bound)
+    flows = Flows(ledger, balance, room, groups, ins, outs, used_source, used_bound)
     return flows, in_pool, out_pool, used_pool
 
 
@@ -137,7 +208,7 @@ def _structure(flows: Flows, in_pool: Index, out_pool: Index, used_pool: Index) 
     divided = whole[flows.ins.project] != flows.ins.project
     for part in (np.where(divided, flows.ins.project, -1), whole[flows.ins.project]):
         for c, at in grouped(part):
-            gap = int(flows.classes.gap[c])
+            gap = int(flows.classes.take[c])
             if len(at) > 1 or int(flows.ins.amount[at[0]]) > gap:
                 yield Row(f"gap {c}", at, np.ones(len(at), dtype=np.int64), gap)
     for s, at in grouped(flows.used_source):

@@ -21,11 +21,16 @@ class Extra:
         name: Readable, unique within the program.
         upper: Its bound; the lower bound is 0.
         integer: Whether it takes whole values only.
+        measure: Whether it only measures for an objective: then it may keep fractions, and the rows
+            that bear it bind no plan.
+        penalty: What one unit of it costs in the first level.
     """
 
     name: str
     upper: int
     integer: bool = False
+    measure: bool = False
+    penalty: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +41,8 @@ class Row:
         name: For people and for .lp files.
         rule: The id of the rule that asks for it; None for a row of the structure.
         bound: A Python integer, since cleared denominators can make it long.
-        extras: Coefficients of columns beside the flows.
+        extras: Coefficients of columns beside the flows; the model turns them into columns.
+        unit: How much of the left side one cent is.
     """
 
     name: str
@@ -45,6 +51,15 @@ class Row:
     bound: int
     equal: bool = False
     rule: str | None = None
+    extras: tuple[tuple[Extra, int], ...] = ()
+    unit: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """What one level of the objectives maximises: weights of the flows, and of columns beside them."""
+
+    flows: Weights
     extras: tuple[tuple[Extra, int], ...] = ()
 
 
@@ -57,7 +72,8 @@ class Program:
         upper: Bounds of the columns, cents.
         rows: The rows.
         levels: For each level the weight of each column; always maximised.
-        integer: Columns that take whole values only, whatever the level; None where there are none.
+        integer: Columns that take whole values only; None where there are none.
+        measure: Columns that only measure for an objective; None where there are none.
     """
 
     names: Sequence[str]
@@ -65,3 +81,4 @@ class Program:
     rows: Sequence[Row]
     levels: Sequence[Weights]
     integer: Mask | None = None
+    measure: Mask | None = None

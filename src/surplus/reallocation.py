@@ -10,7 +10,7 @@ from surplus.exact import Contradiction
 from surplus.explain.conflict import conflict
 from surplus.explain.reasons import reasons
 from surplus.ledger import Ledger
-from surplus.model import build, classify
+from surplus.model import build
 from surplus.plan.data import Plan
 from surplus.plan.results import bounds, results
 from surplus.plan.solution import best
@@ -41,19 +41,18 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
         return solve(program, weights, solver)
 
     balance = balances(ledger, policy.terms)
-    groups = classify(ledger, balance, policy)
-    model = build(ledger, balance, groups, policy, policy.rules)
+    model = build(ledger, balance, policy, policy.rules)
     _log.info(
         "%d projects in %d classes; %d columns, %d rows",
         len(ledger.projects),
-        len(groups),
+        len(model.flows.classes),
         len(model.program.upper),
         len(model.program.rows),
     )
     solution = best(model.program, ask)
     if isinstance(solution, Contradiction):
-        raise conflict(ledger, balance, groups, policy, model, solution, ask)
+        raise conflict(ledger, balance, policy, model, solution, ask)
     moves = spread(model, solution.cents, ledger, balance)
-    plan = results(moves, policy, bounds(model, solution, policy), reasons(model, solution))
+    plan = results(moves, model.aims, bounds(model, solution), reasons(model, solution.cents))
     verify(plan, ledger, policy)
     return plan

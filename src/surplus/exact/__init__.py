@@ -1,5 +1,6 @@
 """Linear programming in rationals: a basis is solved exactly and proved, or improved, or refuted."""
 
+from surplus.exact.integers import integral
 from surplus.exact.vertex import Ask, Contradiction, Vertex, optimum
 
-__all__ = ["Ask", "Contradiction", "Vertex", "optimum"]
+__all__ = ["Ask", "Contradiction", "Vertex", "integral", "optimum"]

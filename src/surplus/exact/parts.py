@@ -63,5 +63,6 @@ def _part(program: Program, columns: Index, rows: Index) -> Part:
         rows=[replace(row, columns=place[row.columns]) for row in chosen],
         levels=[level[columns] for level in program.levels],
         integer=None if program.integer is None else program.integer[columns],
+        measure=None if program.measure is None else program.measure[columns],
     )
     return Part(own, columns, rows)

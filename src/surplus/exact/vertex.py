@@ -16,6 +16,7 @@ import numpy as np
 from surplus.exact.basis import Basis, Exact, Matrix, Solved, solved
 from surplus.exact.guess import guessed
 from surplus.exact.simplex import improved, relaxed, slack_basis
+from surplus.ledger.columns import Mask
 from surplus.program import Program, Weights
 from surplus.solvers import Claim, Floats, SolverError, Stop
 
@@ -37,6 +38,9 @@ class Vertex:
         values: The optimum of each level, exact.
         y, y_scale: Per level, multipliers of the rows, times the level's scale.
         reduced: Per level, weight less price of the columns, times the same.
+        at_upper: Columns that stand at their upper bound.
+        movable: Columns that are not fixed at 0.
+        equal: Rows that are equations.
     """
 
     x: Exact
@@ -45,6 +49,9 @@ class Vertex:
     y: Sequence[Exact]
     y_scale: Sequence[int]
     reduced: Sequence[Exact]
+    at_upper: Mask
+    movable: Mask
+    equal: Mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +101,17 @@ def _vertex(program: Program, found: Solved, count: int, skip: int = 0) -> Verte
         for level in program.levels
     ]
     reduced = [r[:count] for r in found.reduced[skip:]]
-    return Vertex(x, found.scale, values, found.y[skip:], found.y_scale[skip:], reduced)
+    return Vertex(
+        x,
+        found.scale,
+        values,
+        found.y[skip:],
+        found.y_scale[skip:],
+        reduced,
+        found.basis.at_upper[:count],
+        program.upper > 0,
+        np.array([row.equal for row in program.rows], dtype=np.bool_),
+    )
 
 
 def _hinted(program: Program, ask: Ask) -> Solved | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from surplus.balance import Balance
-from surplus.classes import Classes
 from surplus.errors import SurplusError
-from surplus.exact import Ask, Contradiction, optimum
+from surplus.exact import Ask, Contradiction, integral, optimum
 from surplus.ledger import Ledger
 from surplus.model import Model, build
 from surplus.policy import Policy
@@ -45,7 +45,6 @@ class Infeasible(SurplusError):
 def conflict(
     ledger: Ledger,
     balance: Balance,
-    groups: Classes,
     policy: Policy,
     model: Model,
     proof: Contradiction,
@@ -54,11 +53,13 @@ def conflict(
     """Shrink the rules to a minimal contradictory set, by exact tests without one unit at a time."""
 
     def modelled(units: Sequence[Unit]) -> Model:
-        rules = [rule for unit in units for rule in unit]
-        return build(ledger, balance, groups, policy, rules)
+        return build(ledger, balance, policy, [rule for unit in units for rule in unit])
 
     def contradictory(units: Sequence[Unit]) -> bool:
-        return isinstance(optimum(_aimed(modelled(units).program, ()), ask), Contradiction)
+        program = _aimed(modelled(units).program, ())
+        if program.integer is not None:
+            return isinstance(integral(program, ask), Contradiction)
+        return isinstance(optimum(program, ask), Contradiction)
 
     proving = {
         row.rule
@@ -66,7 +67,11 @@ def conflict(
         if y != 0 and row.rule
     }
     # Rules with rows count only if the proof uses them; rules that shape flows always may.
-    kept = [u for u in _units(policy.rules, ledger) if u[0].title in proving or u[0].shapes]
+    kept = [
+        unit
+        for unit in _units(policy.rules, ledger)
+        if unit[0].title in proving or unit[0].shapes or not proving
+    ]
     for unit in list(kept):
         without = [u for u in kept if u is not unit]
         if contradictory(without):
@@ -74,7 +79,7 @@ def conflict(
     reasons: list[str] = []
     for unit in kept:
         others = modelled([u for u in kept if u is not unit])
-        reasons += _reasons(unit, modelled(kept), _Limits(others.program, ask))
+        reasons += _reasons(unit, others, _Limits(others.program, ask))
     return Infeasible([rule.title for unit in kept for rule in unit], reasons)
 
 
@@ -95,20 +100,19 @@ def _units(rules: Sequence[Rule], ledger: Ledger) -> list[Unit]:
     return units + [tuple(group) for group, _ in permits]
 
 
-def _reasons(unit: Unit, model: Model, limits: _Limits) -> Iterator[str]:
+def _reasons(unit: Unit, others: Model, limits: _Limits) -> Iterator[str]:
     """What a rule asks for against what the rest of the set leaves possible."""
     for rule in unit:
-        if rule.shapes:
+        rows = [] if others.program.integer is not None else [*rule.rows(others.flows)]
+        if not rows or any(row.extras for row in rows):
             yield f"rule '{rule.title}': {rule.sentence()}"
-            continue
-        for row in model.program.rows:
-            # Without the rule, flows may exist that its own model lacks; rows are matched by name.
-            if row.rule == rule.title and limits.least(row) > row.bound:
-                yield f"rule '{rule.title}': {rule.shortfall(model.flows, row, limits)}"
+        for row in rows:
+            if not row.extras and limits.least(row) > row.bound:
+                yield f"rule '{rule.title}': {rule.shortfall(others.flows, row, limits)}"
 
 
 class _Limits:
-    """Exact limits within a program (rules that shape flows excepted, all have the same columns)."""
+    """Exact limits within a program."""
 
     def __init__(self, program: Program, ask: Ask) -> None:
         self._program, self._ask = program, ask
@@ -153,7 +157,8 @@ def _sum(row: Row, x: Sequence[Fraction]) -> Fraction:
 
 
 def _aimed(program: Program, weights: Weights | Sequence[int]) -> Program:
-    """The same program with one level."""
+    """The same program with one level (and none to break ties)."""
     level = np.zeros(len(program.upper), dtype=np.int64)
     level[: len(weights)] = weights
-    return Program(program.names, program.upper, program.rows, [level], program.integer)
+    levels = [level] if program.integer is None else [level, level]
+    return replace(program, levels=levels)

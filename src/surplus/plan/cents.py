@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from surplus.exact import Vertex
-from surplus.ledger.columns import Cents, Index
+from surplus.ledger.columns import Cents, Index, Mask
 from surplus.program import Program, Row
 from surplus.solvers import SolverError, Stop, solve_integer
 
@@ -19,16 +20,19 @@ _TRIES = ((16, False), (16, True), (256, True), (4096, True))
 def whole_cents(program: Program, vertex: Vertex) -> Cents:
     """The best plan in whole cents near the vertex; every row holds in integers.
 
+    Columns that only measure for an objective, and their rows, bind no plan; they are left out (0).
+
     Raises:
         SolverError: When no plan in whole cents was found near the optimum; never a broken rule.
     """
-    if vertex.scale == 1:
-        x = np.array([int(v) for v in vertex.x], dtype=np.int64)
-        if holds(program, x):
-            return x
-    found: Cents | None
     floor = np.array([int(v) // vertex.scale for v in vertex.x], dtype=np.int64)
-    broken = np.array([int(v) % vertex.scale != 0 for v in vertex.x])
+    broken = np.array([int(v) % vertex.scale != 0 for v in vertex.x], dtype=np.bool_)
+    if program.measure is not None:
+        floor[program.measure] = 0
+        broken[program.measure] = False
+        program = _binding(program, program.measure)
+    if not broken.any() and holds(program, floor):
+        return floor
     for width, wide in _TRIES:
         columns = np.arange(len(floor)) if wide else _touched(program, broken)
         found = _rounded(program, floor, columns, width)
@@ -38,6 +42,11 @@ def whole_cents(program: Program, vertex: Vertex) -> Cents:
     raise SolverError(
         Stop.ERROR, "the best plan has fractions of a cent and no plan in whole cents was found"
     )
+
+
+def _binding(program: Program, measure: Mask) -> Program:
+    rows = [row for row in program.rows if not measure[row.columns].any()]
+    return replace(program, rows=rows, upper=np.where(measure, 0, program.upper))
 
 
 def holds(program: Program, x: Cents) -> bool:
@@ -58,7 +67,7 @@ def _slack(row: Row, x: Cents) -> int:
     return row.bound - activity
 
 
-def _touched(program: Program, broken: Index) -> Index:
+def _touched(program: Program, broken: Mask) -> Index:
     """Columns with fractions, and what shares a row with them and is in use or could be."""
     chosen = broken.copy()
     for row in program.rows:

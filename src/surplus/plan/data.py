@@ -57,11 +57,15 @@ class SourceResult:
 
 @dataclass(frozen=True)
 class ObjectiveResult:
-    """What a level of the objective comes to, and the proven bound of any plan, exact, in yuan."""
+    """What a level of the objectives comes to, and what no plan exceeds there, exact.
+
+    Money is in yuan. `name` tells the levels of one objective apart.
+    """
 
     kind: str
     value: Fraction
     bound: Fraction
+    name: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +195,11 @@ class Plan:
                 for s in self.sources
             ],
             "objectives": [
-                _line({"kind": o.kind, "value": decimal(o.value), "bound": decimal(o.bound)})
+                _line(
+                    {"kind": o.kind}
+                    | ({} if o.name is None else {"name": o.name})
+                    | {"value": decimal(o.value), "bound": decimal(o.bound)}
+                )
                 for o in self.objectives
             ],
         }
@@ -212,6 +220,9 @@ class Plan:
         return parse_plan(text)
 
 
+_MOST_PLACES = 18
+
+
 def _line(row: Mapping[str, Any]) -> str:
     return json.dumps(row, ensure_ascii=False)
 
@@ -221,10 +232,10 @@ def _list(lines: Sequence[str]) -> str:
 
 
 def decimal(value: Fraction) -> str:
-    """A number whose decimals end, in full: at least two decimals."""
+    """A number in full, at least two decimals; one whose decimals do not end is rounded at the 18th."""
     sign, value = ("-" if value < 0 else ""), abs(value)
     places = 2
-    while (value * 10**places).denominator != 1:
+    while (value * 10**places).denominator != 1 and places < _MOST_PLACES:
         places += 1
-    digits = str(int(value * 10**places)).rjust(places + 1, "0")
+    digits = str(round(value * 10**places)).rjust(places + 1, "0")
     return f"{sign}{digits[:-places]}.{digits[-places:]}"

@@ -39,6 +39,7 @@ class _Source(Record):
 
 class _Objective(Record):
     kind: str
+    name: str | None = None
     value: str = Field(pattern=r"^-?[0-9]{1,40}\.[0-9]{2,20}$")
     bound: str = Field(pattern=r"^-?[0-9]{1,40}\.[0-9]{2,20}$")
 
@@ -112,7 +113,8 @@ def parse_plan(text: str | bytes) -> Plan:
         moved=_column([s.moved for s in record.sources]),
         left=_column([s.left for s in record.sources]),
         objectives=tuple(
-            ObjectiveResult(o.kind, Fraction(o.value), Fraction(o.bound)) for o in record.objectives
+            ObjectiveResult(o.kind, Fraction(o.value), Fraction(o.bound), o.name)
+            for o in record.objectives
         ),
         certificate=dict(record.certificate),
     )

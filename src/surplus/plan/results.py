@@ -9,25 +9,46 @@ import numpy as np
 
 from surplus.arithmetic import sums
 from surplus.flows import Moves, holdings
-from surplus.ledger.columns import PRIORITY_SCALE, Index
+from surplus.ledger.columns import Cents, Index
 from surplus.model import Model
 from surplus.plan.data import ObjectiveResult, Plan
 from surplus.plan.solution import Solution
-from surplus.policy import Policy
+from surplus.policy.objectives import Aim
+from surplus.program import Weights
 
 
-def bounds(model: Model, solution: Solution, policy: Policy) -> list[Fraction]:
-    """What no plan can exceed, by objective, in yuan: the exact optimum, down to a possible value."""
-    result = []
-    for level, value in zip(model.program.levels, solution.values, strict=True):
-        step = int(np.gcd.reduce(np.abs(level))) or 1  # values are multiples of it
-        result.append(Fraction(value // step * step, PRIORITY_SCALE * 100))
-    return result[: len(policy.objectives)]
+def bounds(model: Model, solution: Solution) -> list[Fraction]:
+    """What no plan exceeds (or falls below, where less is better) that is as good in earlier levels.
+
+    Exact, and a value that whole cents can have. Where elastic rules are broken at a price, the bound
+    is for plans that break no more than this one.
+    """
+    result, reached = [], []
+    measured = any(extra.measure for extra in model.extras)
+    for k, (aim, proof) in enumerate(zip(model.aims, solution.proofs, strict=True)):
+        level = model.program.levels[k]
+        reached.append(_worth(level, solution.cents))
+        limit = proof.limit - sum(
+            (w * value for w, value in zip(proof.weights, reached, strict=False)), Fraction(0)
+        )
+        if k == 0:
+            paid = zip(model.extras, solution.cents[model.flows.size :].tolist(), strict=True)
+            limit += sum(extra.penalty * amount for extra, amount in paid)
+        step = int(np.gcd.reduce(np.abs(level), initial=0)) or 1
+        # Values are multiples of the step, unless the level measures in fractions.
+        possible = limit if measured else Fraction(limit // step * step)
+        result.append(possible * aim.worth)
+    return result
+
+
+def _worth(level: Weights, cents: Cents) -> int:
+    at = np.flatnonzero(level)
+    return sum(map(int.__mul__, level[at].tolist(), cents[at].tolist()))
 
 
 def results(
     moves: Moves,
-    policy: Policy,
+    aims: Sequence[Aim],
     limits: Sequence[Fraction],
     why: tuple[Index, tuple[str, ...]],
 ) -> Plan:
@@ -57,7 +78,7 @@ def results(
         moved=moved,
         left=balance.available - moved,
         objectives=tuple(
-            ObjectiveResult(objective.kind, objective.value(moves), limit)
-            for objective, limit in zip(policy.objectives, limits, strict=True)
+            ObjectiveResult(aim.kind, aim.value(moves), limit, aim.name)
+            for aim, limit in zip(aims, limits, strict=True)
         ),
     )

@@ -9,7 +9,9 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from surplus.exact import Ask, Contradiction, optimum
+from surplus.exact import Ask, Contradiction, Vertex, optimum
+from surplus.exact.combined import apart, combinations
+from surplus.exact.integers import integral, relaxed
 from surplus.exact.parts import parts
 from surplus.ledger.columns import Cents
 from surplus.plan.cents import whole_cents
@@ -20,18 +22,33 @@ Prices = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, eq=False)
+class Proof:
+    """What proves a level: ``level + sum(weights * earlier levels) <= limit`` for every plan.
+
+    Attributes:
+        limit: Exact; fractions of a cent allowed.
+        weights: Of the earlier levels.
+        prices: The exact multiplier of each row.
+    """
+
+    limit: Fraction
+    weights: Sequence[Fraction]
+    prices: Prices
+
+
+@dataclass(frozen=True, eq=False)
 class Solution:
     """The best plan of classes, and what proves it.
 
     Attributes:
         cents: One entry per column, whole cents; every row holds.
-        values: The exact optimum of each level, fractions of a cent allowed.
-        prices: Per level the exact multiplier of each row.
+        proofs: One per level, the tie-break left out.
+        complete: Whether the solver finished; with whole-number columns it may run out of time.
     """
 
     cents: Cents
-    values: Sequence[Fraction]
-    prices: Sequence[Prices]
+    proofs: Sequence[Proof]
+    complete: bool = True
 
 
 def best(program: Program, ask: Ask) -> Solution | Contradiction:
@@ -41,17 +58,41 @@ def best(program: Program, ask: Ask) -> Solution | Contradiction:
         SolverError: When the solver stops without an answer.
     """
     cents = np.zeros(len(program.upper), dtype=np.int64)
-    values = [Fraction(0)] * len(program.levels)
-    prices = [np.zeros(len(program.rows), dtype=object) for _ in program.levels]
-    for part in parts(program):
-        found = optimum(part.program, ask)
+    whole = [*parts(program)]
+    limits: list[Vertex] = []
+    levels, complete, alone = len(program.levels) - 1, True, program.integer is not None
+    for part in whole:
+        found = _solved(part.program, ask, alone)
         if isinstance(found, Contradiction):
             multipliers = np.zeros(len(program.rows), dtype=object)
             multipliers[part.rows] = found.multipliers
             return Contradiction(multipliers)
-        cents[part.columns] = whole_cents(part.program, found)
-        for k, (y, scale) in enumerate(zip(found.y, found.y_scale, strict=True)):
-            values[k] += found.values[k]
-            for i in np.flatnonzero(y):
-                prices[k][part.rows[i]] = Fraction(int(y[i]), scale)
-    return Solution(cents, values, prices)
+        cents[part.columns], limit, finished = found
+        limits.append(limit)
+        complete &= finished
+    proofs = []
+    # Limits of programs with whole-number columns are of each level by itself.
+    for k, proof in enumerate(apart(limits, levels) if alone else combinations(limits, levels)):
+        prices = np.zeros(len(program.rows), dtype=object)
+        for part, own in zip(whole, proof.prices, strict=True):
+            prices[part.rows] = own
+        weighed = zip((*proof.weights, Fraction(1)), range(k + 1), strict=True)
+        limit = sum((w * vertex.values[m] for w, m in weighed for vertex in limits), Fraction(0))
+        proofs.append(Proof(top, proof.weights, prices))
+    return Solution(cents, proofs, complete)
+
+
+def _solved(program: Program, ask: Ask, alone: bool) -> tuple[Cents, Vertex, bool] | Contradiction:
+    """Whole cents, what proves their limits, and whether nothing better was left unsearched."""
+    if program.integer is not None and program.integer.any():
+        answer = integral(program, ask)
+        if isinstance(answer, Contradiction):
+            return answer
+        cents = answer.whole(whole_cents(answer.fixed, answer.vertex))
+        return cents, answer.relaxed, answer.complete
+    found = optimum(program, ask)
+    if isinstance(found, Contradiction):
+        return found
+    limits = relaxed(program, ask) if alone else found
+    assert isinstance(limits, Vertex)
+    return whole_cents(program, found), limits, True

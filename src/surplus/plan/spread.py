@@ -29,42 +29,46 @@ def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
     flows, classes = model.flows, model.flows.classes
     count_in, count_out = len(flows.ins), len(flows.outs)
     ins, outs, used = x[:count_in], x[count_in : count_in + count_out], x[count_in + count_out :]
-    takers = _takers(model, ins, balance, classes)
-    givers = _givers(model, outs, ledger, balance, classes)
+    takers = _takers(model, ins)
+    givers = _givers(model, outs, ledger, classes)
     free = Lots(model.used_pool, np.full(len(used), -1, dtype=np.int64), used)
     return _matched(model, _joined(free, givers), takers, ledger, balance)
 
 
-def _takers(model: Model, ins: Cents, balance: Balance, classes: Classes) -> Lots:
-    """Within a class the smallest gaps are filled first, so that most are closed; then by id."""
-    flows = model.flows
+def _takers(model: Model, ins: Cents) -> Lots:
+    """Within a class first what each must receive, then the smallest gaps, so that most are closed."""
+    flows, classes, gap = model.flows, model.flows.classes, model.flows.balance.gap
     into_part = flows.ins.project != classes.whole[flows.ins.project]
-    room = balance.gap.copy()
+    room = flows.room.take
     lots = []
     # Money that cares about the parts goes first; what does not takes the room that is left.
     for chosen, of in ((into_part, classes.of), (~into_part, classes.whole[classes.of])):
-        members = np.flatnonzero(room > 0)
-        order = members[np.lexsort((members, balance.gap[members], of[members]))]
+        floor = np.minimum(flows.room.floor, room)
+        members = np.concatenate([np.flatnonzero(floor), np.flatnonzero(room > floor)])
+        later = np.arange(len(members)) >= np.count_nonzero(floor)
+        order = np.lexsort((members, gap[members], later, of[members]))
+        space = np.where(later, (room - floor)[members], floor[members])
         at = np.flatnonzero(chosen)
         cells = at[np.lexsort((flows.ins.source[at], flows.ins.project[at]))]
         lot = _cut(
-            of[order],
-            room[order],
-            order,
+            of[members[order]],
+            space[order],
+            members[order],
             flows.ins.project[cells],
             ins[cells],
             model.in_pool[cells],
         )
-        room -= sums(lot.project, lot.amount, len(room))
+        room = room - sums(lot.project, lot.amount, len(room))
         lots.append(lot)
     return _joined(*lots)
 
 
-def _givers(model: Model, outs: Cents, ledger: Ledger, balance: Balance, classes: Classes) -> Lots:
+def _givers(model: Model, outs: Cents, ledger: Ledger, classes: Classes) -> Lots:
     """Within a class and source the largest amounts go first, so that few are touched; then by id."""
     funding, sources = ledger.funding, len(ledger.sources)
-    entries = np.flatnonzero(balance.releasable > 0)
-    project, amount = funding.project[entries], balance.releasable[entries]
+    give = model.flows.room.give
+    entries = np.flatnonzero(give > 0)
+    project, amount = funding.project[entries], give[entries]
     cell = classes.of[project] * sources + funding.source[entries]
     order = np.lexsort((project, -amount, cell))
     column_cell = model.flows.outs.project * sources + model.flows.outs.source

@@ -15,7 +15,7 @@ from surplus.flows import Moves, holdings
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents
 from surplus.money import format_yuan
-from surplus.plan.data import Plan
+from surplus.plan.data import Plan, decimal
 from surplus.policy import Policy
 from surplus.policy.rules import Rule
 
@@ -71,7 +71,8 @@ def rule_breaches(moves: Moves, policy: Policy) -> Iterator[str]:
                 f"may not go to '{moves.ledger.projects.id[moves.taker[i]]}'"
             )
     for rule in policy.rules:
-        yield from map(str, rule.breaches(moves))
+        if rule.severity == "absolute":
+            yield from map(str, rule.breaches(moves))
 
 
 def _bounds(moves: Moves) -> Iterator[str]:
@@ -154,12 +155,13 @@ def _figures(plan: Plan, moves: Moves) -> Iterator[str]:
 
 
 def _objectives(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
-    if [o.kind for o in plan.objectives] != [o.kind for o in policy.objectives]:
+    aims = [aim for objective in policy.objectives for aim in objective.aims(moves.ledger)]
+    if [(o.kind, o.name) for o in plan.objectives] != [(a.kind, a.name) for a in aims]:
         yield "the plan states other objectives than the policy"
         return
-    for stated, objective in zip(plan.objectives, policy.objectives, strict=True):
-        value: Fraction = objective.value(moves)
-        if stated.value != value:
+    for stated, aim in zip(plan.objectives, aims, strict=True):
+        value: Fraction = aim.value(moves)
+        if decimal(stated.value) != decimal(value):
             yield f"the value of '{stated.kind}' is stated as {stated.value}, it is {value}"
-        if stated.bound < value:
-            yield f"the bound of '{stated.kind}' is below its value"
+        if (stated.bound - value) * (1 if aim.worth > 0 else -1) < 0:
+            yield f"no bound of '{stated.kind}': its value is {value}, the bound {stated.bound}"

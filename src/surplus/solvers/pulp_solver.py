@@ -86,7 +86,7 @@ def solve(program: Program, weights: Floats, solver: Any = None) -> Claim:
     stop = _stop(problem)
     if stop is not Stop.OPTIMAL:
         return Claim(stop)
-    values = np.array([_number(column.value()) for column in columns]) * _scale(program)
+    values = np.array([_number(column.value()) for column in columns]) * _scales(program)
     basis = _highs_basis(problem, len(columns), len(program.rows))
     if basis is None:
         return Claim(stop, values)
@@ -110,6 +110,15 @@ def write(program: Program, path: Path, weights: Floats | None = None) -> None:
         raise SurplusError(f"{path}: a program is written as .lp or .mps")
 
 
+def _scales(program: Program) -> Floats:
+    """What one unit of each column is in the program: counts and measures stay as they are."""
+    scales = np.full(len(program.upper), float(_scale(program)))
+    for apart in (program.integer, program.measure):
+        if apart is not None:
+            scales[apart] = 1.0
+    return scales
+
+
 def _scale(program: Program) -> int:
     """A power of ten near a thousandth of the largest bound: solvers want moderate numbers."""
     largest = int(program.upper.max(initial=1))
@@ -121,21 +130,25 @@ def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[An
 
     scale = _scale(program)
     problem = pulp.LpProblem(f"surplus_in_{scale}_cents", pulp.LpMinimize)
-    upper = (program.upper / scale).tolist()
+    unit = _scales(program)
+    upper = (program.upper / unit).tolist()
+    unit = unit / scale
     if named:
         names = [_ascii(name, i) for i, name in enumerate(program.names)]
     else:
         names = [f"x{i:09d}" for i in range(len(upper))]  # PuLP sorts columns by name
+    whole = np.zeros(len(upper), dtype=np.bool_) if program.integer is None else program.integer
     columns = [
-        problem.add_variable(name, 0, bound) for name, bound in zip(names, upper, strict=True)
+        problem.add_variable(name, 0, bound, cat="Integer" if integer else "Continuous")
+        for name, bound, integer in zip(names, upper, whole.tolist(), strict=True)
     ]
-    costs = (-weights).tolist()
+    costs = (-weights * unit).tolist()
     line = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)  # PuLP 4, or 3
     problem += (line([(x, c) for c, x in zip(costs, columns, strict=True) if c]), "objective")
     for i, row in enumerate(program.rows):
         name = _ascii(row.name, i) if named else f"r{i:09d}"
-        at = row.columns.tolist()
-        left = line([(columns[j], a) for j, a in zip(at, row.coefficients.tolist(), strict=True)])
+        factors = (row.coefficients * unit[row.columns]).tolist()
+        left = line([(columns[j], a) for j, a in zip(row.columns.tolist(), factors, strict=True)])
         bound = row.bound / scale
         problem += ((left == bound) if row.equal else (left <= bound), name)
     return problem, columns

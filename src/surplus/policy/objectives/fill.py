@@ -2,59 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Literal, final
 
 import numpy as np
 
+from surplus.arithmetic import sums_by_key
 from surplus.classes import TAKING, Label
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger, Projects
 from surplus.ledger.columns import PRIORITY_SCALE
-from surplus.program import Weights
-from surplus.records import Record
+from surplus.money import format_weight
+from surplus.policy.objectives.base import Aim, Objective
+from surplus.program import Level, Weights
 
 
 @final
-class Fill(Record):
-    r"""Maximise $\sum_p w_p \sum_s \mathrm{in}_{sp}$, with $w_p$ the project's priority, or 1."""
+class Fill(Objective):
+    r"""Maximise $\sum_p w_p \sum_s \mathrm{in}_{sp}$.
+
+    $w_p$ is the project's priority, or 1 (`none`). With `tiers` each distinct priority is a level of
+    its own, the highest first: no amount for a lower one makes up for a cent of a higher one.
+    """
 
     kind: Literal["fill"] = "fill"
-    weight: Literal["priority", "none"] = "priority"
+    weight: Literal["priority", "none", "tiers"] = "priority"
 
-    def labels(self, ledger: Ledger) -> Iterable[Label]:
+    def labels(self, ledger: Ledger) -> Iterator[Label]:
         """The weight of each project."""
-        if self.weight == "priority":
+        if self.weight != "none":
             weights = ledger.projects.priority
             yield Label(weights // max(1, int(np.gcd.reduce(weights, initial=0))), TAKING)
 
-    def weights(self, flows: Flows) -> Weights:
-        """Millionths per cent moved, one per column."""
-        result = np.zeros(flows.size, dtype=np.int64)
-        result[: len(flows.ins)] = self._weight(flows.ledger.projects)[flows.taker]
-        return result
+    def aims(self, ledger: Ledger) -> Sequence[Aim]:
+        """Yuan times weight."""
+        if self.weight != "tiers":
+            return (self._aim(self._weights),)
+        tiers = np.unique(ledger.projects.priority)[::-1].tolist()
+        return [self._tier(tier) for tier in tiers if tier]
 
-    def value(self, moves: Moves) -> Fraction:
-        """What a plan is worth, exactly, in yuan."""
-        weight = self._weight(moves.ledger.projects)[moves.taker]
-        values, inverse = np.unique(weight, return_inverse=True)
-        sums = np.zeros(len(values), dtype=np.int64)
-        np.add.at(sums, inverse.reshape(-1), moves.amount)
-        worth = sum(int(w) * int(a) for w, a in zip(values, sums, strict=True))
-        return Fraction(worth, PRIORITY_SCALE * 100)
-
-    def _weight(self, projects: Projects) -> Weights:
+    def _weights(self, projects: Projects) -> Weights:
         if self.weight == "none":
             return np.full(len(projects), PRIORITY_SCALE, dtype=np.int64)
         return projects.priority
 
+    def _tier(self, tier: int) -> Aim:
+        def weights(projects: Projects) -> Weights:
+            return np.where(projects.priority == tier, PRIORITY_SCALE, 0)
+
+        return self._aim(weights, f"priority {format_weight(tier)}")
+
+    def _aim(self, weights: Callable[[Projects], Weights], name: str | None = None) -> Aim:
+        def level(flows: Flows) -> Level:
+            result = np.zeros(flows.size, dtype=np.int64)
+            result[: len(flows.ins)] = weights(flows.ledger.projects)[flows.taker]
+            return Level(result)
+
+        def value(moves: Moves) -> Fraction:
+            weight, amount = sums_by_key(weights(moves.ledger.projects)[moves.taker], moves.amount)
+            worth = sum(w * a for w, a in zip(weight.tolist(), amount.tolist(), strict=True))
+            return Fraction(worth, PRIORITY_SCALE * 100)
+
+        return Aim(self.kind, level, value, Fraction(1, PRIORITY_SCALE * 100), name)
+
     def sentence(self, lang: str = "en") -> str:
         """What the objective says."""
+        how = {
+            "none": ("", ""),
+            "priority": (", weighted by priority", "(按优先级加权)"),
+            "tiers": (", every higher priority before any lower one", "(严格按优先级先后)"),
+        }[self.weight]
         if lang == "zh":
-            return "尽可能多地弥补资金缺口" + (
-                "(按优先级加权)。" if self.weight == "priority" else "。"
-            )
-        return "Fill as much of the gaps as possible" + (
-            ", weighted by priority." if self.weight == "priority" else "."
-        )
+            return f"尽可能多地弥补资金缺口{how[1]}。"
+        return f"Fill as much of the gaps as possible{how[0]}."

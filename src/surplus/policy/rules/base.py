@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Literal, Protocol, Self
 
 import numpy as np
+from pydantic import model_validator
 
+from surplus.balance import Balance
 from surplus.classes import Label
 from surplus.flows import Flows, Moves, Pairs
 from surplus.ledger import Ledger
@@ -16,7 +18,8 @@ from surplus.ledger.columns import Mask
 from surplus.money import format_yuan
 from surplus.policy.selection import SourceSelection
 from surplus.program import Row
-from surplus.records import Record
+from surplus.records import Record, Weight
+from surplus.rooms import Limits
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,32 @@ class Rule(Record):
     Attributes:
         id: Name under which reports speak of the rule; by default its kind and place.
         cite: The regulation that asks for it.
+        severity: `absolute`; `elastic`: may be broken at a price, and the report says so; `advisory`:
+            only reported.
+        price: Of one cent of breach of an elastic rule, in the first objective's measure.
     """
 
     kind: str
     id: str | None = None
     cite: str | None = None
 
+    severity: Literal["absolute", "elastic", "advisory"] = "absolute"
+    price: Weight | None = None
+
     shapes: ClassVar[bool] = False
     """Whether the rule decides which flows exist, instead of adding rows."""
+
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        if self.shapes and self.severity != "absolute":
+            raise ValueError(
+                f"a '{self.kind}' rule has no amount of breach; it can only be absolute"
+            )
+        if (self.severity == "elastic") != (self.price is not None):
+            raise ValueError(
+                "an elastic rule needs 'price' (per cent of breach), and no other has one"
+            )
+        return self
 
     @property
     def title(self) -> str:
@@ -68,6 +89,10 @@ class Rule(Record):
     def closes(cls, rules: Sequence[Self], pairs: Pairs) -> Mask:
         """Which pairs of source and recipient all rules of this kind together rule out."""
         return np.zeros(len(pairs.source), dtype=np.bool_)
+
+    def limits(self, ledger: Ledger, balance: Balance) -> Limits | None:
+        """What the rule says about how much single projects may give, take or must receive."""
+        return None
 
     def pool_field(self) -> tuple[SourceSelection, str] | None:
         """Sources whose pool this rule divides, and the project field by whose values it does."""

@@ -63,7 +63,7 @@ class Share(Rule):
             columns = np.flatnonzero(weights)
             bound = sign * (d * part.bound - n * whole.bound)
             name = f"{self.title} {words}"
-            yield Row(name, columns, weights[columns], bound, rule=self.title)
+            yield Row(name, columns, weights[columns], bound, rule=self.title, unit=d)
 
     def _sums(self, flows: Flows) -> tuple[Row, Row]:
         """What the selected projects hold, and what all hold: `bound` is the sum without any move."""

@@ -1,0 +1,49 @@
+"""How much each project may give and take once rules that look at single projects have spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from surplus.balance import Balance
+from surplus.ledger.columns import Cents
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """What one rule says about single projects; None where it says nothing.
+
+    Attributes:
+        take: By project, cents that it may receive at most.
+        give: By entry of the ledger's funding, cents that may be moved out at most.
+        floor: By project, cents that it must receive at least.
+    """
+
+    take: Cents | None = None
+    give: Cents | None = None
+    floor: Cents | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Rooms:
+    """What all rules together leave: `take` and `floor` by project, `give` by entry of the funding."""
+
+    take: Cents
+    give: Cents
+    floor: Cents
+
+
+def rooms(balance: Balance, limits: Iterable[Limits]) -> Rooms:
+    """Gaps and releasable amounts, less what the limits cut off."""
+    take, give = balance.gap, balance.releasable
+    floor = np.zeros(len(take), dtype=np.int64)
+    for limit in limits:
+        if limit.take is not None:
+            take = np.minimum(take, limit.take)
+        if limit.give is not None:
+            give = np.minimum(give, limit.give)
+        if limit.floor is not None:
+            floor = np.maximum(floor, limit.floor)
+    return Rooms(take, give, floor)
