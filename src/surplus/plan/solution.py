@@ -77,7 +77,7 @@ def best(program: Program, ask: Ask) -> Solution | Contradiction:
         for part, own in zip(whole, proof.prices, strict=True):
             prices[part.rows] = own
         weighed = zip((*proof.weights, Fraction(1)), range(k + 1), strict=True)
-        limit = sum((w * vertex.values[m] for w, m in weighed for vertex in limits), Fraction(0))
+        top = sum((w * vertex.values[m] for w, m in weighed for vertex in limits), Fraction(0))
         proofs.append(Proof(top, proof.weights, prices))
     return Solution(cents, proofs, complete)
 
