@@ -14,7 +14,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
@@ -312,22 +312,16 @@ def ledger_of_sheets(sheets: Mapping[str, Sheet], name: str | None, problems: Pr
 
 def _values(sheet: Sheet, problems: Problems) -> _Values:
     """Defaults stand for cells that are empty or have a problem."""
-    rows = len(sheet.numbers)
-    columns = {
-        known.path: [None if known.required else _checks(sheet.table, known.path)[1]] * rows
-        for known in TABLES[sheet.table]
-    }
-    for path, column in sheet.columns.items():
-        cells = sheet.cells[path]
-        if path.startswith("tags."):
-            columns[path] = list(cells)
-            continue
-        filled = [i for i, text in enumerate(cells) if text is not None]
-        if column.required and len(filled) < rows:
-            for i in sorted(set(range(rows)).difference(filled)):
-                problems.cell(sheet, sheet.numbers[i], path, "missing", "a value in every row")
-        for i, value in _checked(sheet, column, filled, problems):
-            columns[path][i] = value
+    columns: dict[str, list[Any]] = {}
+    for known in TABLES[sheet.table]:
+        default = None if known.required else _checks(sheet.table, known.path)[1]
+        column = sheet.columns.get(known.path)
+        columns[known.path] = (
+            [default] * len(sheet.numbers)
+            if column is None
+            else _checked(sheet, column, default, problems)
+        )
+    columns |= {path: cells for path, cells in sheet.cells.items() if path.startswith("tags.")}
     keys = [columns[c.path] for c in TABLES[sheet.table] if c.required and c.kind == "text"]
     kept = [all(key is not None for key in row) for row in zip(*keys, strict=True)]
     if all(kept):
@@ -338,27 +332,40 @@ def _values(sheet: Sheet, problems: Problems) -> _Values:
     )
 
 
-def _checked(
-    sheet: Sheet, column: Column, filled: list[int], problems: Problems
-) -> Iterable[tuple[int, Any]]:
-    """Rows and values of a column as its record reads them, but for those with a problem."""
-    texts: list[Any] = [sheet.cells[column.path][i] for i in filled]
-    if column.kind == "whole":
-        texts = [_whole(text) for text in texts]
+def _checked(sheet: Sheet, column: Column, default: Any, problems: Problems) -> list[Any]:
+    """A column as its record reads it; each different text is read once."""
+    cells = sheet.cells[column.path]
+    texts = [text for text in dict.fromkeys(cells) if text is not None]
+    given = list(map(_whole, texts)) if column.kind == "whole" else texts
     adapter, _ = _checks(sheet.table, column.path)
-    try:
-        with unit_in_force(column.unit):
-            return zip(filled, adapter.validate_python(texts), strict=True)
-    except ValidationError as error:
-        wrong = {int(problem.where[1:-1]): problem.what for problem in problems_of(error)}
-    for k in wrong:
-        if column.kind == "whole" and isinstance(texts[k], str):
-            wrong[k] = f"'{texts[k]}' is not a whole number; needed: digits alone, such as 2024"
-    for k, what in wrong.items():
-        problems.cell(sheet, sheet.numbers[filled[k]], column.path, what)
-    if column.path == key_of(sheet.table):  # a bad id is still the id that other rows may name
-        return zip(filled, texts, strict=True)
-    return _checked(sheet, column, [i for k, i in enumerate(filled) if k not in wrong], problems)
+    value: dict[str | None, Any] = {None: default}
+    wrong: dict[str | None, str] = {}
+    with unit_in_force(column.unit):
+        try:
+            value.update(zip(texts, adapter.validate_python(given), strict=True))
+        except ValidationError as error:
+            wrong = {texts[int(p.where[1:-1])]: p.what for p in problems_of(error)}
+            right = [k for k, text in enumerate(texts) if text not in wrong]
+            values = adapter.validate_python([given[k] for k in right])
+            value.update(zip((texts[k] for k in right), values, strict=True))
+    if column.required:
+        wrong[None] = "missing"
+    if wrong:
+        for number, text in zip(sheet.numbers, cells, strict=True):
+            if text in wrong:
+                problems.cell(sheet, number, column.path, *_said(column, text, wrong[text]))
+    # A bad id is still the id that other rows may name.
+    bad = {text: text if column.path == key_of(sheet.table) else default for text in wrong}
+    return list(map({**bad, **value}.__getitem__, cells))
+
+
+def _said(column: Column, text: str | None, what: str) -> tuple[str, str]:
+    """What is wrong with a cell, and what is needed."""
+    if text is None:
+        return what, "a value in every row"
+    if column.kind == "whole" and isinstance(_whole(text), str):
+        return f"'{text}' is not a whole number", "digits alone, such as 2024"
+    return what, ""
 
 
 def _whole(text: str) -> int | str:
@@ -437,9 +444,10 @@ def _with_tags(values: _Values) -> dict[str, list[Any]]:
 def _made(model: type[_Model], columns: Mapping[str, list[Any]]) -> tuple[_Model, ...]:
     """Records of values that are checked already."""
     names = [name for name in columns if name in model.model_fields]
-    make: Callable[..., _Model] = model.model_construct
+    given = set(names)  # one for all: a set for each record takes longer than the record
     rows = zip(*(columns[name] for name in names), strict=True)
-    return tuple(make(**dict(zip(names, row, strict=True))) for row in rows)
+    make: Any = model.model_construct
+    return tuple(make(given, **dict(zip(names, row, strict=True))) for row in rows)
 
 
 def _translate(
