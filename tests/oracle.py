@@ -176,7 +176,7 @@ def moves_of(ledger: Ledger, policy: Policy, rows: list[tuple[int, int, int, int
 
 def keeps(moves: Moves, policy: Policy) -> bool:
     """Whether a plan keeps bounds and rules, by the library's exact checks."""
-    from surplus.proof.verify import rule_breaches  # noqa: PLC0415
+    from surplus.proof.breaches import rule_breaches  # noqa: PLC0415
 
     return not [*rule_breaches(moves, policy)]
 

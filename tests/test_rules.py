@@ -17,7 +17,7 @@ from surplus.ledger.columns import Cents
 from surplus.model import Model, build
 from surplus.plan.cents import holds
 from surplus.policy.rules import RULES
-from surplus.proof.verify import rule_breaches
+from surplus.proof.breaches import rule_breaches
 
 
 def test_no_rule_is_forgotten() -> None:
@@ -76,7 +76,7 @@ def columns_of(model: Model, moves: Moves) -> Cents | None:
             zip(flows.outs.source.tolist(), flows.outs.project.tolist(), strict=True)
         )
     }
-    used = {pool: i for i, pool in enumerate(model.used_pool.tolist())}
+    used = {pool: i for i, pool in enumerate(model.net.used_pool.tolist())}
     x = np.zeros(flows.size, dtype=np.int64)
     for s, g, t, a in zip(
         moves.source.tolist(),
@@ -95,7 +95,7 @@ def columns_of(model: Model, moves: Moves) -> Cents | None:
                 return None
             x[len(flows.ins) + out] += a
         else:
-            x[len(flows.ins) + len(flows.outs) + used[int(model.in_pool[into])]] += a
+            x[len(flows.ins) + len(flows.outs) + used[int(model.net.in_pool[into])]] += a
     return x
 
 

@@ -1,27 +1,24 @@
-"""Policy × classes → program: which flows exist, their pools, the rows of all rules."""
+"""Policy × classes → program: the rows of all rules, the levels of all objectives."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import overload
 
 import numpy as np
 
-from surplus.arithmetic import sums
 from surplus.balance import Balance
-from surplus.classes import Cells, Classes, classes
-from surplus.flows import Flows, Pairs, grouped
+from surplus.classes import classes
+from surplus.flows import Flows
 from surplus.ledger import Ledger
-from surplus.ledger.columns import Index, Mask
+from surplus.network import Network, network, structure
 from surplus.policy import Policy
 from surplus.policy.objectives import Aim
 from surplus.policy.rules import Rule
-from surplus.policy.selection import field_codes
 from surplus.program import Extra, Level, Program, Row, Weights
-from surplus.rooms import Rooms, rooms
+from surplus.rooms import rooms
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,18 +26,20 @@ class Model:
     """The class program and what its columns mean.
 
     Attributes:
+        net: The columns that carry money.
         aims: What the levels of the program mean; the last level is the tie-break.
-        in_pool, out_pool, used_pool: The pool of each column of the family.
         extras: The columns after the flows.
     """
 
-    flows: Flows
+    net: Network
     program: Program
     aims: Sequence[Aim]
-    in_pool: Index
-    out_pool: Index
-    used_pool: Index
     extras: Sequence[Extra]
+
+    @property
+    def flows(self) -> Flows:
+        """The columns that carry money."""
+        return self.net.flows
 
 
 def build(ledger: Ledger, balance: Balance, policy: Policy, rules: Sequence[Rule]) -> Model:
@@ -52,17 +51,18 @@ def build(ledger: Ledger, balance: Balance, policy: Policy, rules: Sequence[Rule
     room = rooms(balance, (limits for limits in spoken if limits is not None))
     sayings = (*policy.rules, *policy.objectives)
     groups = classes(ledger, room, (label for one in sayings for label in one.labels(ledger)))
-    flows, in_pool, out_pool, used_pool = _flows(ledger, balance, room, groups, rules)
-    rows = [*_structure(flows, in_pool, out_pool, used_pool)]
+    net = network(ledger, balance, room, groups, rules)
+    flows = net.flows
+    rows = [*structure(net)]
     for rule in rules:
         rows += _tied(rule, flows)
     aims = [aim for objective in policy.objectives for aim in objective.aims(ledger)]
     for aim in aims:
         rows += aim.rows(flows)
     levels = [aim.level(flows) for aim in aims]
-    levels.append(Level(_tie_break(flows, in_pool, used_pool)))
+    levels.append(Level(_tie_break(net)))
     program, extras = assembled(flows, rows, levels)
-    return Model(flows, program, aims, in_pool, out_pool, used_pool, extras)
+    return Model(net, program, aims, extras)
 
 
 def _tied(rule: Rule, flows: Flows) -> Iterator[Row]:
@@ -128,98 +128,9 @@ def _placed(row: Row, place: Mapping[Extra, int]) -> Row:
     )
 
 
-def eligible(rules: Iterable[Rule], pairs: Pairs) -> Mask:
-    """The pairs of source and recipient that no kind of rule closes."""
-    by_kind: dict[type[Rule], list[Rule]] = defaultdict(list)
-    for rule in rules:
-        by_kind[type(rule)].append(rule)
-    opened = np.ones(len(pairs.source), dtype=np.bool_)
-    for kind, same in by_kind.items():
-        opened &= ~kind.closes(same, pairs)
-    return opened
-
-
-def _flows(
-    ledger: Ledger, balance: Balance, room: Rooms, groups: Classes, rules: Sequence[Rule]
-) -> tuple[Flows, Index, Index, Index]:
-    """Columns that can carry money, and their pools."""
-    ways = []
-    parts = np.unique(groups.of[room.take > 0])
-    for fine, takers in ((True, parts), (False, np.unique(groups.whole[parts]))):
-        wanting = np.flatnonzero((balance.available > 0) & (groups.fine == fine))
-        ways.append((np.tile(wanting, len(takers)), np.repeat(takers, len(wanting))))
-    source, project = (np.concatenate([way[k] for way in ways]) for k in (0, 1))
-    opened = eligible(rules, Pairs(ledger, source, groups.first[project]))
-    source, project = source[opened], project[opened]
-    outs = groups.give
-
-    # Only pools with a recipient carry money.
-    keys = _pool_keys(ledger, groups, rules)
-    ends = np.concatenate([keys(source, project), keys(outs.source, outs.project)])
-    pools, pool = np.unique(ends, return_inverse=True)
-    in_pool, out_pool = pool.reshape(-1)[: len(source)], pool.reshape(-1)[len(source) :]
-    receiving = np.zeros(len(pools), dtype=np.bool_)
-    receiving[in_pool] = True
-    keep = receiving[out_pool]
-    outs = Cells(outs.source[keep], outs.project[keep], outs.amount[keep])
-    out_pool = out_pool[keep]
-    pool_source = np.zeros(len(pools), dtype=np.int64)
-    pool_source[in_pool] = source
-    unallocated = np.array([s.unallocated for s in ledger.sources], dtype=np.int64)
-    used_pool = np.flatnonzero(receiving & (unallocated[pool_source] > 0))
-    used_source = pool_source[used_pool]
-    supply = sums(out_pool, outs.amount, len(pools))
-    supply[used_pool] += unallocated[used_source]
-    ins = Cells(source, project, np.minimum(groups.take[project], supply[in_pool]))
-    used_bound = unallocated[used_source]
-    flows = Flows(ledger, balance, room, groups, ins, outs, used_source, used_bound)
-    return flows, in_pool, out_pool, used_pool
-
-
-def _pool_keys(
-    ledger: Ledger, groups: Classes, rules: Sequence[Rule]
-) -> Callable[[Index, Index], Index]:
-    """A function that numbers the pool of a source and class: by source, and values of its fields."""
-    table = np.zeros((len(ledger.sources), len(groups)), dtype=np.int64)
-    for rule in rules:
-        if (divided := rule.pool_field()) is not None:
-            selection, field = divided
-            values = field_codes(ledger.projects, field)[groups.first]
-            for s in np.flatnonzero(selection.mask(ledger.sources)):
-                code = table[s] * (int(values.max(initial=0)) + 1) + values
-                table[s] = np.unique(code, return_inverse=True)[1].reshape(-1)
-    width = int(table.max(initial=0)) + 1
-
-    def keys(source: Index, project: Index) -> Index:
-        result: Index = source * width + table[source, project]
-        return result
-
-    return keys
-
-
-def _structure(flows: Flows, in_pool: Index, out_pool: Index, used_pool: Index) -> Iterator[Row]:
-    """Pools balance, gaps are not overfilled, unallocated money is used once."""
-    count_in, count_out = len(flows.ins), len(flows.outs)
-    sign = np.ones(flows.size, dtype=np.int64)
-    sign[:count_in] = -1
-    for pool, at in grouped(np.concatenate([in_pool, out_pool, used_pool])):
-        yield Row(f"pool {pool}", at, sign[at], 0, equal=True)
-    whole = flows.classes.whole
-    divided = whole[flows.ins.project] != flows.ins.project
-    for part in (np.where(divided, flows.ins.project, -1), whole[flows.ins.project]):
-        for c, at in grouped(part):
-            gap = int(flows.classes.take[c])
-            if len(at) > 1 or int(flows.ins.amount[at[0]]) > gap:
-                yield Row(f"gap {c}", at, np.ones(len(at), dtype=np.int64), gap)
-    for s, at in grouped(flows.used_source):
-        if len(at) > 1:
-            bound = int(flows.used_bound[at[0]])
-            ones = np.ones(len(at), dtype=np.int64)
-            yield Row(f"unallocated {s}", count_in + count_out + at, ones, bound)
-
-
-def _tie_break(flows: Flows, in_pool: Index, used_pool: Index) -> Weights:
+def _tie_break(net: Network) -> Weights:
     """Generic costs from ids, so that the best plan is unique, whatever the solver or the rest."""
+    flows, in_pool, used_pool = net.flows, net.in_pool, net.used_pool
     ids = flows.ledger.projects.id
     source = np.array([_digest(s.id) for s in flows.ledger.sources], dtype=np.uint64)
     project = np.zeros(len(flows.classes), dtype=np.uint64)

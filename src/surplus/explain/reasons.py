@@ -41,7 +41,7 @@ def _blocked(model: Model, ties: _Ties) -> Iterator[tuple[int, str]]:
     """Columns into classes whose pool has money left, and what keeps it from them."""
     flows = model.flows
     first = len(flows.ins)
-    pools = np.concatenate([model.in_pool, model.out_pool, model.used_pool])
+    pools = np.concatenate([model.net.in_pool, model.net.out_pool, model.net.used_pool])
     ways: dict[int, set[Signature]] = defaultdict(set)
     for j in (first + np.flatnonzero(ties.room[first:])).tolist():
         ways[int(pools[j])].add(ties.signature(j))

@@ -31,7 +31,7 @@ def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
     ins, outs, used = x[:count_in], x[count_in : count_in + count_out], x[count_in + count_out :]
     takers = _takers(model, ins)
     givers = _givers(model, outs, ledger, classes)
-    free = Lots(model.used_pool, np.full(len(used), -1, dtype=np.int64), used)
+    free = Lots(model.net.used_pool, np.full(len(used), -1, dtype=np.int64), used)
     return _matched(model, _joined(free, givers), takers, ledger, balance)
 
 
@@ -56,7 +56,7 @@ def _takers(model: Model, ins: Cents) -> Lots:
             members[order],
             flows.ins.project[cells],
             ins[cells],
-            model.in_pool[cells],
+            model.net.in_pool[cells],
         )
         room = room - sums(lot.project, lot.amount, len(room))
         lots.append(lot)
@@ -79,7 +79,7 @@ def _givers(model: Model, outs: Cents, ledger: Ledger, classes: Classes) -> Lots
         project[order],
         column_cell[by_cell],
         outs[by_cell],
-        model.out_pool[by_cell],
+        model.net.out_pool[by_cell],
     )
 
 
@@ -146,9 +146,10 @@ def _matched(model: Model, givers: Lots, takers: Lots, ledger: Ledger, balance: 
     )
     giver, taker = givers.project[lots.project], takers.project[lots.pool]
     pool_source = np.zeros(
-        int(max(model.in_pool.max(initial=0), model.out_pool.max(initial=0))) + 1, dtype=np.int64
+        int(max(model.net.in_pool.max(initial=0), model.net.out_pool.max(initial=0))) + 1,
+        dtype=np.int64,
     )
-    pool_source[model.in_pool] = model.flows.ins.source
+    pool_source[model.net.in_pool] = model.flows.ins.source
     source = pool_source[takers.pool[lots.pool]]
     # Two lots between the same ends (unallocated money of several pools) are one transfer.
     key = np.lexsort((taker, giver, source))

@@ -91,6 +91,14 @@ def field_codes(projects: Projects, by: str) -> Index:
     return column.codes.astype(np.int64) + 1
 
 
+def field_text(projects: Projects, by: str, project: int) -> str:
+    """The value of a field, in words."""
+    if by == "id":
+        return str(projects.id[project])
+    column = projects.fields.get(by)
+    return (column.text(project) if column is not None else None) or "not known"
+
+
 def _any_of(wanted: object) -> tuple[object, ...]:
     return wanted if isinstance(wanted, tuple) else (wanted,)
 

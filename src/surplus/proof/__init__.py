@@ -1,5 +1,5 @@
 """Proof: checks that need no solver."""
 
-from surplus.proof.verify import PlanError, verify
+from surplus.proof.breaches import PlanError, verify
 
 __all__ = ["PlanError", "verify"]
