@@ -49,7 +49,7 @@ _THREE_BYTES = re.compile("[\u0800-\ufffc\U00010000-\U0010ffff]")
 _PLACE = re.compile(r"(sources|projects)\[(\d+)\](?:\.funding\[(\d+)\])?\.(.+)")
 _OTHER = re.compile(r"(sources|projects)\[(\d+)\]\Z")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
-_MOST_COMPARISONS = 500_000
+_MOST_COMPARISONS = 100_000
 _ENCODINGS = "UTF-8 or GB18030; in Excel: save as 'CSV UTF-8'"
 _RECORDS: dict[str, type[Record]] = {
     "sources": SourceRecord,
@@ -243,7 +243,7 @@ def _kept(
         problems.row(sheet, number, what, "rows of single items only: remove this row")
         return None
     if len(cells) == width:
-        if lines == 1 or not any(_swallows(text, width) for text in cells):
+        if lines == 1 or not any(_swallows(text, k, width) for k, text in enumerate(cells)):
             return cells
         what = "a text in quotes holds what looks like the next row"
         problems.row(sheet, number, what, "a closing quote for each opening one")
@@ -268,10 +268,15 @@ def _total(sheet: Sheet, cells: Sequence[str]) -> str | None:
     return next((text for text in found if is_total(text)), None)
 
 
-def _swallows(text: str, width: int) -> bool:
-    """Whether a text has the line breaks and commas of whole rows: two stray quotes join them."""
-    breaks = text.replace("\r\n", "\n").count("\n") + text.replace("\r\n", "").count("\r")
-    return breaks > 0 and width > 1 and text.count(",") == breaks * (width - 1)
+def _swallows(text: str, place: int, width: int) -> bool:
+    """Whether two stray quotes join rows: a text with the rest of its row and the next one's start.
+
+    The row then has as many cells as it should, and nothing else would tell.
+    """
+    lines = re.split(r"\r\n|\r|\n", text)
+    whole = [width - 1] * (len(lines) - 2)
+    commas = [line.count(",") for line in lines]
+    return len(lines) > 1 and width > 1 and commas == [width - 1 - place, *whole, place]
 
 
 # Texts → records → ledger
@@ -584,12 +589,12 @@ def _refused(ledger: Ledger, tables: Mapping[str, dict[str, list[str]]]) -> Iter
         yield Problem("currency", f"CSV has no place for '{ledger.currency}'", "CNY")
     longest = csv.field_size_limit()
     for table, columns in tables.items():
-        for path, cells in columns.items():
+        for place, (path, cells) in enumerate(columns.items()):
             tag = path[5:] if path.startswith("tags.") else None
             if tag is not None and (tag_of(path) != tag or "\0" in tag or len(path) > longest):
                 yield Problem(f"{table}: {path!r}", "not the name of a column", "another tag")
             for row, text in enumerate(cells):
-                if why := _unreadable(text, longest, len(columns)):
+                if why := _unreadable(text, longest, place, len(columns)):
                     yield Problem(f"{table}[{row}].{path}", why)
         ids = columns.get("id", [])
         for row, text in enumerate(ids):
@@ -597,11 +602,11 @@ def _refused(ledger: Ledger, tables: Mapping[str, dict[str, list[str]]]) -> Iter
                 yield Problem(f"{table}[{row}].id", f"'{text}' would read as a row of totals")
 
 
-def _unreadable(text: str, longest: int, width: int) -> str:
+def _unreadable(text: str, longest: int, place: int, width: int) -> str:
     if "\0" in text:
         return "a NUL character has no place in CSV"
     if len(text) > longest:
         return f"more than {longest} characters have no place in a cell"
-    if "," in text and _swallows(text, width):
+    if ("\n" in text or "\r" in text) and _swallows(text, place, width):
         return "line breaks and commas would read as another row"
     return ""

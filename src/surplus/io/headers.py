@@ -254,8 +254,10 @@ def _near(table: str, name: str, written: str) -> str:
         return f"one of its own columns; this one belongs to {' or '.join(elsewhere)}"
     if any(mark in written for mark in ";\t|"):
         return "a comma between two cells"
-    shown = {plain(alias): alias for field in TABLES[table] for alias in field.names}
-    near = get_close_matches(name, shown, n=2, cutoff=0.6)
+    shown = {
+        plain(alias): alias for field in TABLES[table] for alias in field.names if "." not in alias
+    }
+    near = get_close_matches(name, shown, n=2, cutoff=0.7)
     if near:
         return f"did you mean {' or '.join(repr(shown[alias]) for alias in near)}?"
     return f"one of {', '.join(field.name for field in TABLES[table])}, tags.<key>"
