@@ -329,6 +329,7 @@ BAD = [
     (cell("sources", 2, "year", "24"), "sources 2 year", "greater than or equal to 1900"),
     (cell("projects", 4, "id", "P3 "), "projects 4 id", "'P3 ' begins or ends with a space"),
     (cell("projects", 4, "id", f"P3{E}"), "projects 4 id", "cannot be seen"),
+    (cell("sources", 3, "id", "S2 ") | cell("funding", 3, "source", "S2 "), "sources 3 id", "with a space"),
     (cell("projects", 4, "id", ""), "projects 4 id", "missing"),
     (cell("projects", 4, "id", "'"), "projects 4 id", "not empty"),
     (cell("funding", 2, "planned", ""), "funding 2 planned", "missing"),

@@ -139,7 +139,7 @@ def _sheet(path: Path, table: str, problems: Problems) -> Sheet:
     try:
         if not path.is_file():
             raise _UnreadableError(
-                "there is no such file", f"{', '.join(TABLES)}.csv in the folder"
+                "there is no such file", "sources.csv, projects.csv and funding.csv"
             )
         rows = _rows(_decoded(path.read_bytes()))
         _, headers, _ = next(rows, (1, [], 1))
