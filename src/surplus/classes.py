@@ -119,6 +119,19 @@ def classes(ledger: Ledger, room: Rooms, labels: Iterable[Label]) -> Classes:
     )
 
 
+def identity(ledger: Ledger, room: Rooms) -> Classes:
+    """Every project a class of its own."""
+    size = len(ledger.projects)
+    held = np.flatnonzero(room.give > 0)
+    side = np.zeros(size, dtype=np.int64)
+    side[ledger.funding.project[held]] = DONOR
+    side[room.take > 0] = RECIPIENT
+    every = np.arange(size)
+    give = Cells(ledger.funding.source[held], ledger.funding.project[held], room.give[held])
+    fine = np.zeros(len(ledger.sources), dtype=np.bool_)
+    return Classes(every, every, fine, every, side, room.take, give)
+
+
 def _dividing(labels: Sequence[Label], sources: int) -> tuple[Mask, list[bool]]:
     """The sources that alone tell recipients apart by many values, and the labels only they care about."""
     fine = np.zeros(sources, dtype=np.bool_)

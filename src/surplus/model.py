@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import overload
@@ -13,7 +13,7 @@ from surplus.balance import Balance
 from surplus.classes import classes
 from surplus.flows import Flows
 from surplus.ledger import Ledger
-from surplus.network import Network, network, structure
+from surplus.network import Network, network, structure, tied
 from surplus.policy import Policy
 from surplus.policy.objectives import Aim
 from surplus.policy.rules import Rule
@@ -55,7 +55,7 @@ def build(ledger: Ledger, balance: Balance, policy: Policy, rules: Sequence[Rule
     flows = net.flows
     rows = [*structure(net)]
     for rule in rules:
-        rows += _tied(rule, flows)
+        rows += tied(rule, flows)
     aims = [aim for objective in policy.objectives for aim in objective.aims(ledger)]
     for aim in aims:
         rows += aim.rows(flows)
@@ -63,21 +63,6 @@ def build(ledger: Ledger, balance: Balance, policy: Policy, rules: Sequence[Rule
     levels.append(Level(_tie_break(net)))
     program, extras = assembled(flows, rows, levels)
     return Model(net, program, aims, extras)
-
-
-def _tied(rule: Rule, flows: Flows) -> Iterator[Row]:
-    """The rows of a rule; none of an advisory one, and loosened at a price of an elastic one."""
-    if rule.severity == "advisory":
-        return
-    for row in rule.rows(flows):
-        if rule.price is None:
-            yield row
-            continue
-        most = abs(row.bound) + int(np.abs(row.coefficients).max(initial=1)) * sum(
-            flows.balance.available.tolist()
-        )
-        broken = Extra(f"break {row.name}", -(-most // row.unit), penalty=rule.price)
-        yield replace(row, extras=(*row.extras, (broken, -row.unit)))
 
 
 def assembled(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from surplus.ledger import Ledger
 from surplus.ledger.columns import Index, Mask
 from surplus.policy.rules import Rule
 from surplus.policy.selection import field_codes, field_text
-from surplus.program import Row
+from surplus.program import Extra, Row
 from surplus.rooms import Rooms
 
 
@@ -142,3 +142,18 @@ def structure(net: Network) -> Iterator[Row]:
             bound = int(flows.used_bound[at[0]])
             ones = np.ones(len(at), dtype=np.int64)
             yield Row(f"unallocated {s}", count_in + count_out + at, ones, bound)
+
+
+def tied(rule: Rule, flows: Flows) -> Iterator[Row]:
+    """The rows of a rule; none of an advisory one, and loosened at a price of an elastic one."""
+    if rule.severity == "advisory":
+        return
+    for row in rule.rows(flows):
+        if rule.price is None:
+            yield row
+            continue
+        most = abs(row.bound) + int(np.abs(row.coefficients).max(initial=1)) * sum(
+            flows.balance.available.tolist()
+        )
+        broken = Extra(f"break {row.name}", -(-most // row.unit), penalty=rule.price)
+        yield replace(row, extras=(*row.extras, (broken, -row.unit)))

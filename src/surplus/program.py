@@ -43,6 +43,7 @@ class Row:
         bound: A Python integer, since cleared denominators can make it long.
         extras: Coefficients of columns beside the flows; the model turns them into columns.
         unit: How much of the left side one cent is.
+        lifts: Whether a row of the same name stands for it when every project is a class of its own.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Row:
     rule: str | None = None
     extras: tuple[tuple[Extra, int], ...] = ()
     unit: int = 1
+    lifts: bool = True
 
 
 @dataclass(frozen=True, eq=False)

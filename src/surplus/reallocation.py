@@ -11,13 +11,15 @@ from surplus.explain.conflict import conflict
 from surplus.explain.reasons import reasons
 from surplus.ledger import Ledger
 from surplus.model import build
+from surplus.plan.certify import certificate
 from surplus.plan.data import Plan
 from surplus.plan.results import bounds, results
-from surplus.plan.solution import best
+from surplus.plan.solution import best, confirmed
 from surplus.plan.spread import spread
 from surplus.policy import Policy
 from surplus.program import Program
-from surplus.proof import verify
+from surplus.proof.breaches import held
+from surplus.proof.certificate import ledger_digest, policy_digest
 from surplus.solvers import Claim, Floats, solve
 
 _log = logging.getLogger(__name__)
@@ -52,7 +54,11 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
     solution = best(model.program, ask)
     if isinstance(solution, Contradiction):
         raise conflict(ledger, balance, policy, model, solution, ask)
-    moves = spread(model, solution.cents, ledger, balance)
-    plan = results(moves, model.aims, bounds(model, solution), reasons(model, solution.cents))
-    verify(plan, ledger, policy)
+    if solver is not None:
+        solution = confirmed(solution, model.program, solve)
+    cents = solution.cents
+    proof = certificate(model, solution, (ledger_digest(ledger), policy_digest(policy)))
+    moves = spread(model, cents, ledger, balance)
+    plan = results(moves, model.aims, bounds(model, cents, solution), reasons(model, cents), proof)
+    held(plan, ledger, policy, certificate=False)
     return plan

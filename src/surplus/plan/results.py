@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -14,36 +15,26 @@ from surplus.model import Model
 from surplus.plan.data import ObjectiveResult, Plan
 from surplus.plan.solution import Solution
 from surplus.policy.objectives import Aim
-from surplus.program import Weights
+from surplus.policy.objectives.base import limits_of_plan, worth
 
 
-def bounds(model: Model, solution: Solution) -> list[Fraction]:
+def bounds(model: Model, cents: Cents, solution: Solution) -> list[Fraction]:
     """What no plan exceeds (or falls below, where less is better) that is as good in earlier levels.
 
     Exact, and a value that whole cents can have. Where elastic rules are broken at a price, the bound
     is for plans that break no more than this one.
     """
-    result, reached = [], []
-    measured = any(extra.measure for extra in model.extras)
-    for k, (aim, proof) in enumerate(zip(model.aims, solution.proofs, strict=True)):
-        level = model.program.levels[k]
-        reached.append(_worth(level, solution.cents))
-        limit = proof.limit - sum(
-            (w * value for w, value in zip(proof.weights, reached, strict=False)), Fraction(0)
-        )
-        if k == 0:
-            paid = zip(model.extras, solution.cents[model.flows.size :].tolist(), strict=True)
-            limit += sum(extra.penalty * amount for extra, amount in paid)
-        step = int(np.gcd.reduce(np.abs(level), initial=0)) or 1
-        # Values are multiples of the step, unless the level measures in fractions.
-        possible = limit if measured else Fraction(limit // step * step)
-        result.append(possible * aim.worth)
-    return result
-
-
-def _worth(level: Weights, cents: Cents) -> int:
-    at = np.flatnonzero(level)
-    return sum(map(int.__mul__, level[at].tolist(), cents[at].tolist()))
+    beside = zip(model.extras, cents[model.flows.size :].tolist(), strict=True)
+    paid = sum(extra.penalty * amount for extra, amount in beside)
+    return limits_of_plan(
+        [
+            (aim, level[: model.flows.size])
+            for aim, level in zip(model.aims, model.program.levels, strict=False)
+        ],
+        [worth(level, cents) for level in model.program.levels],
+        [(proof.limit, proof.weights) for proof in solution.proofs],
+        paid,
+    )
 
 
 def results(
@@ -51,6 +42,7 @@ def results(
     aims: Sequence[Aim],
     limits: Sequence[Fraction],
     why: tuple[Index, tuple[str, ...]],
+    certificate: Mapping[str, Any],
 ) -> Plan:
     """Put a plan together from its transfers."""
     ledger, balance = moves.ledger, moves.balance
@@ -81,4 +73,5 @@ def results(
             ObjectiveResult(aim.kind, aim.value(moves), limit, aim.name)
             for aim, limit in zip(aims, limits, strict=True)
         ),
+        certificate=certificate,
     )

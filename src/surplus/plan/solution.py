@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +16,7 @@ from surplus.exact.parts import parts
 from surplus.ledger.columns import Cents
 from surplus.plan.cents import whole_cents
 from surplus.program import Program
+from surplus.solvers import SolverError, Stop
 
 Prices = npt.NDArray[np.object_]
 """Exact numbers (Fraction or int), one per row."""
@@ -80,6 +81,18 @@ def best(program: Program, ask: Ask) -> Solution | Contradiction:
         top = sum((w * vertex.values[m] for w, m in weighed for vertex in limits), Fraction(0))
         proofs.append(Proof(top, proof.weights, prices))
     return Solution(cents, proofs, complete)
+
+
+def confirmed(solution: Solution, program: Program, usual: Ask) -> Solution:
+    """The same plan with the usual solver's proof, so that a certificate does not depend on a solver.
+
+    Raises:
+        SolverError: When the two do not agree on the optimum.
+    """
+    other = best(program, usual)
+    if isinstance(other, Contradiction) or other.proofs[0].limit != solution.proofs[0].limit:
+        raise SolverError(Stop.ERROR, "two solvers, both exact in the end, do not agree")
+    return replace(solution, proofs=other.proofs)
 
 
 def _solved(program: Program, ask: Ask, alone: bool) -> tuple[Cents, Vertex, bool] | Contradiction:

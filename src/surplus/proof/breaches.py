@@ -18,6 +18,7 @@ from surplus.money import format_yuan
 from surplus.plan.data import Plan, decimal
 from surplus.policy import Policy
 from surplus.policy.rules import Rule
+from surplus.proof.certificate import unproved
 
 _MOST_NAMED = 5
 
@@ -36,11 +37,16 @@ class PlanError(SurplusError):
 
 
 def verify(plan: Plan, ledger: Ledger, policy: Policy) -> None:
-    """Check every transfer, bound, rule, figure and total of a plan, in integers.
+    """Check every transfer, bound, rule, figure and total of a plan, and its certificate, in integers.
 
     Raises:
         PlanError: With every breach.
     """
+    held(plan, ledger, policy, certificate=True)
+
+
+def held(plan: Plan, ledger: Ledger, policy: Policy, *, certificate: bool) -> None:
+    """`verify`, with or without the certificate (which a caller may have from its own exact prices)."""
     if plan.project_ids.tolist() != ledger.projects.id.tolist() or plan.source_ids != tuple(
         s.id for s in ledger.sources
     ):
@@ -53,6 +59,8 @@ def verify(plan: Plan, ledger: Ledger, policy: Policy) -> None:
         *rule_breaches(moves, policy),
         *_objectives(plan, moves, policy),
     ]
+    if certificate and not breaches:
+        breaches += unproved(plan, moves, policy)
     if breaches:
         raise PlanError(breaches)
 

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from surplus.classes import Label
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
-from surplus.program import Level, Row
+from surplus.ledger.columns import Cents
+from surplus.program import Level, Row, Weights
 from surplus.records import Record
 
 
@@ -24,6 +27,7 @@ class Aim:
         worth: What one unit of the level is in the value's measure; negative where less is better.
         name: Tells the levels of one objective apart; None where there is only one.
         rows: Definitions of columns that the level needs beside the flows.
+        whole: Whether a plan in whole cents comes to a multiple of the weights' common divisor.
     """
 
     kind: str
@@ -32,6 +36,7 @@ class Aim:
     worth: Fraction
     name: str | None = None
     rows: Callable[[Flows], Iterable[Row]] = lambda _: ()
+    whole: bool = True
 
 
 class Objective(Record):
@@ -50,3 +55,33 @@ class Objective(Record):
     def sentence(self, lang: str = "en") -> str:
         """What the objective says, in English (`en`) or Chinese (`zh`)."""
         raise NotImplementedError
+
+
+def limits_of_plan(
+    aims: Sequence[tuple[Aim, Weights]],
+    reached: Sequence[int],
+    proofs: Sequence[tuple[Fraction, Sequence[Fraction]]],
+    paid: int,
+) -> list[Fraction]:
+    """What no plan exceeds by level, given what this plan reaches in the earlier ones.
+
+    Args:
+        aims: Each with its weights of the flows.
+        reached: What the plan comes to in each level, what it paid for breaches taken off.
+        proofs: By level a limit of ``level + sum(weights * earlier levels)``, and the weights.
+        paid: What the plan paid for breaches of elastic rules, in the first level's measure.
+    """
+    result = []
+    for k, ((aim, level), (limit, weights)) in enumerate(zip(aims, proofs, strict=True)):
+        spent = zip(weights, reached, strict=False)
+        rest = limit - sum((w * v for w, v in spent), Fraction(0)) + (0 if k else paid)
+        step = int(np.gcd.reduce(np.abs(level), initial=0)) or 1
+        # Whole cents are worth a multiple of the step, unless the level measures in fractions.
+        result.append((rest // step * step if aim.whole else rest) * aim.worth)
+    return result
+
+
+def worth(level: Weights, amounts: Cents) -> int:
+    """What amounts come to in a level, exactly."""
+    at = np.flatnonzero(level)
+    return sum(map(int.__mul__, level[at].tolist(), amounts[at].tolist()))

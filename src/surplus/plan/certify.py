@@ -1,0 +1,40 @@
+"""The certificate of a plan: the exact multipliers of pools and rule rows, by name, level by level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from surplus.model import Model
+from surplus.plan.solution import Proof, Solution
+
+
+def certificate(model: Model, solution: Solution, digests: tuple[str, str]) -> dict[str, Any]:
+    """What proves the bounds of a plan, bound to the ledger and the policy by their digests."""
+    return {
+        "ledger": digests[0],
+        "policy": digests[1],
+        "levels": [_level(model, proof) for proof in solution.proofs],
+    }
+
+
+def _level(model: Model, proof: Proof) -> dict[str, Any]:
+    """Names and fractions; what is 0 is left out.
+
+    Prices of gaps and of unallocated money are not needed: with the others fixed, the best that each
+    project could add has a closed form.
+    """
+    pools, rows = {}, {}
+    for i in np.flatnonzero(proof.prices).tolist():
+        row = model.program.rows[i]
+        if row.name.startswith("pool "):
+            pools[row.name.removeprefix("pool ")] = str(-proof.prices[i])
+        elif not row.name.startswith(("gap ", "unallocated ")):
+            rows[row.name] = str(proof.prices[i])
+    return {
+        "weights": [str(w) for w in proof.weights],
+        "pools": pools,
+        "rows": rows,
+        "limit": str(proof.limit),
+    }

@@ -1,0 +1,234 @@
+"""The certificate on the raw ledger, in exact numbers, as columns: what no plan can exceed.
+
+With the multipliers fixed, the best that each project could add has a closed form, so a bound is one
+sum over projects: weak duality, no solver. `certificate_check` is the same for auditors, in plain Python
+and without this code; the tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from hashlib import sha256
+from math import lcm
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from surplus.arithmetic import sums_by_key
+from surplus.balance import Balance
+from surplus.classes import Cells, identity
+from surplus.flows import Moves
+from surplus.ledger import Ledger
+from surplus.ledger.columns import PRICES, Cents, Index
+from surplus.network import Network, network, tied
+from surplus.plan.data import Plan
+from surplus.policy import Policy
+from surplus.policy.objectives.base import limits_of_plan, worth
+from surplus.program import Extra, Level, Row
+from surplus.proof.certificate_check import policy_digest as _digest_of
+from surplus.rooms import rooms
+
+_SAFE = 2**62
+
+
+def ledger_digest(ledger: Ledger) -> str:
+    """The digest that `certificate_check.ledger_digest` finds in the document, from columns."""
+    digest = sha256()
+    for s in ledger.sources:
+        facts = [
+            s.id,
+            s.level,
+            s.year,
+            None if s.first_budgeted is None else s.first_budgeted.isoformat(),
+            None if s.expires is None else s.expires.isoformat(),
+            s.unallocated,
+            sorted(s.tags.items()),
+        ]
+        digest.update(json.dumps(facts, ensure_ascii=False).encode())
+    projects = ledger.projects
+    digest.update("\n".join(projects.id.tolist()).encode())
+    tags = sorted(key for key in projects.fields if key.startswith("tags."))
+    for key in ("category", "department", "township", *tags):
+        column = projects.fields[key]
+        digest.update("\n".join([key, *column.values]).encode())
+        digest.update(column.codes.astype("<i4").tobytes())
+    columns = [projects.prices[key] for key in PRICES]
+    columns += [projects.priority, projects.claims, projects.cap]
+    funding = ledger.funding
+    columns += [funding.project, funding.source, funding.planned, funding.paid]
+    for amounts in columns:
+        digest.update(np.asarray(amounts, dtype="<i8").tobytes())
+    return digest.hexdigest()
+
+
+def policy_digest(policy: Policy) -> str:
+    """The digest of a policy, the same as of its document."""
+    return _digest_of(policy.model_dump(mode="json", by_alias=True))
+
+
+def limits(
+    ledger: Ledger, balance: Balance, policy: Policy, levels: Sequence[Mapping[str, Any]]
+) -> list[Fraction]:
+    """What each level of a certificate proves, in the level's measure."""
+    raw = _Raw(ledger, balance, policy)
+    return [raw.limit(k, proof) for k, proof in enumerate(levels)]
+
+
+def unproved(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
+    """Everything in which a plan's certificate fails to prove what the plan states."""
+    certificate = plan.certificate
+    if not certificate:
+        yield "the plan has no certificate: its bounds are not proved"
+        return
+    if certificate.get("ledger") != ledger_digest(moves.ledger):
+        yield "the certificate is for another ledger"
+    if certificate.get("policy") != policy_digest(policy):
+        yield "the certificate is for another policy"
+    raw = _Raw(moves.ledger, moves.balance, policy)
+    proofs = []
+    try:
+        for k, proof in enumerate(certificate["levels"]):
+            limit = raw.limit(k, proof)
+            if limit != Fraction(proof["limit"]):
+                yield f"level {k + 1}: the multipliers prove {limit}, not {proof['limit']}"
+            proofs.append((limit, [*map(Fraction, proof["weights"])]))
+        stated = [objective.bound for objective in plan.objectives]
+        if stated != raw.bounds(moves, proofs):
+            yield "the bounds are not those that the multipliers prove"
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        yield f"the certificate cannot be read: {error}"
+
+
+class _Raw:
+    """The program with every project a class of its own."""
+
+    def __init__(self, ledger: Ledger, balance: Balance, policy: Policy) -> None:
+        spoken = (rule.limits(ledger, balance) for rule in policy.rules)
+        room = rooms(balance, (limit for limit in spoken if limit is not None))
+        self.net = network(ledger, balance, room, identity(ledger, room), policy.rules)
+        self.aims = [aim for objective in policy.objectives for aim in objective.aims(ledger)]
+        self.rows = [row for rule in policy.rules for row in tied(rule, self.net.flows)]
+        self.rows += [row for aim in self.aims for row in aim.rows(self.net.flows)]
+        self.levels = [aim.level(self.net.flows) for aim in self.aims]
+
+    def limit(self, k: int, proof: Mapping[str, Any]) -> Fraction:
+        """Level `k`, with the earlier levels at their weights, cannot exceed this."""
+        return _limit(self.net, self.rows, self.levels, k, proof)
+
+    def bounds(
+        self, moves: Moves, proofs: Sequence[tuple[Fraction, Sequence[Fraction]]]
+    ) -> list[Fraction]:
+        """What the limits mean for a plan."""
+        amounts = self._amounts(moves)
+        paid = 0
+        for row in self.rows:
+            over = _activity(row, amounts) - row.bound
+            paid += sum(extra.penalty * max(0, -(over // factor)) for extra, factor in row.extras)
+        reached = [
+            worth(level.flows, amounts) - (0 if k else paid) for k, level in enumerate(self.levels)
+        ]
+        aims = [(aim, level.flows) for aim, level in zip(self.aims, self.levels, strict=True)]
+        return limits_of_plan(aims, reached, proofs, paid)
+
+    def _amounts(self, moves: Moves) -> Cents:
+        """A plan as columns."""
+        net, flows, size = self.net, self.net.flows, len(moves.ledger.projects)
+        amounts = np.zeros(flows.size, dtype=np.int64)
+
+        def places(cells: Cells, source: Index, project: Index) -> Index:
+            key = cells.source * size + cells.project
+            order = np.argsort(key, kind="stable")
+            found = np.searchsorted(key[order], source * size + project)
+            place: Index = order[np.minimum(found, max(0, len(order) - 1))]
+            if not np.array_equal(key[place], source * size + project):
+                raise ValueError("the plan moves money where none may go")
+            return place
+
+        into = places(flows.ins, moves.source, moves.taker)
+        np.add.at(amounts, into, moves.amount)
+        at = moves.given
+        out = places(flows.outs, moves.source[at], moves.giver[at])
+        np.add.at(amounts, len(flows.ins) + out, moves.amount[at])
+        used_of_pool = np.full(len(net.pools), -1, dtype=np.int64)
+        used_of_pool[net.used_pool] = np.arange(len(net.used_pool))
+        used = used_of_pool[net.in_pool[into[~at]]]
+        np.add.at(amounts, len(flows.ins) + len(flows.outs) + used, moves.amount[~at])
+        return amounts
+
+
+def _activity(row: Row, amounts: Cents) -> int:
+    values = amounts[row.columns].tolist()
+    return sum(map(int.__mul__, row.coefficients.tolist(), values))
+
+
+def _limit(
+    net: Network, rows: Sequence[Row], levels: Sequence[Level], k: int, proof: Mapping[str, Any]
+) -> Fraction:
+    """Level `k`, with the earlier levels at their weights, cannot exceed this sum."""
+    factors = [*map(Fraction, proof["weights"]), Fraction(1)]
+    prices = [Fraction(proof["pools"].get(name, 0)) for name in net.pools]
+    named = {str(name): Fraction(text) for name, text in proof["rows"].items()}
+    priced = [(row, named[row.name]) for row in rows if named.get(row.name)]
+    if len(factors) != k + 1 or min(factors) < 0:
+        raise ValueError("there must be one weight, at least 0, for each earlier level")
+    if any(y < 0 for row, y in priced if not row.equal):
+        raise ValueError("the multiplier of a limit is negative")
+    scale = lcm(*(f.denominator for f in (*factors, *prices, *(y for _, y in priced))))
+    whole = [int(f * scale) for f in factors], [int(p * scale) for p in prices]
+    gain, beside = _reduced(net, priced, levels[: k + 1], *whole, scale)
+    total = sum(int(y * scale) * row.bound for row, y in priced) + sum(beside)
+    flows, first = net.flows, len(net.flows.ins)
+    best = np.zeros(len(flows.classes), dtype=gain.dtype)
+    np.maximum.at(best, flows.ins.project, gain[:first])
+    total += _dot(best, flows.classes.take)
+    last = first + len(flows.outs)
+    total += _dot(np.maximum(gain[first:last], 0), flows.outs.amount)
+    by_source = np.zeros(len(flows.ledger.sources), dtype=gain.dtype)
+    np.maximum.at(by_source, flows.used_source, gain[last:])
+    free = np.array([s.unallocated for s in flows.ledger.sources], dtype=np.int64)
+    return Fraction(total + _dot(by_source, free), scale)
+
+
+def _reduced(
+    net: Network,
+    priced: Sequence[tuple[Row, Fraction]],
+    levels: Sequence[Level],
+    factors: Sequence[int],
+    prices: Sequence[int],
+    scale: int,
+) -> tuple[npt.NDArray[Any], list[int]]:
+    """What one cent along each column adds, times `scale`; and what columns beside the flows add."""
+    flows = net.flows
+    rates = [abs(n) for n in (*factors, *prices, *(int(y * scale) for _, y in priced))]
+    sizes = [int(np.abs(level.flows).max(initial=0)) for level in levels]
+    sizes += [int(np.abs(row.coefficients).max(initial=0)) for row, _ in priced]
+    small = max(rates, default=0) * max(sizes, default=1) * (len(rates) + 1) < _SAFE
+    kind = np.int64 if small else object
+    gain = np.zeros(flows.size, dtype=kind)
+    for level, factor in zip(levels, factors, strict=True):
+        gain += level.flows.astype(kind) * factor
+    pool_price = np.array(prices, dtype=kind)
+    gain -= np.concatenate(
+        [pool_price[net.in_pool], -pool_price[net.out_pool], -pool_price[net.used_pool]]
+    )
+    beside: dict[Extra, int] = defaultdict(int)
+    for level, factor in zip(levels, factors, strict=True):
+        for extra, weight in level.extras:
+            beside[extra] += factor * weight
+    for row, y in priced:
+        np.subtract.at(gain, row.columns, row.coefficients.astype(kind) * int(y * scale))
+        for extra, coefficient in row.extras:
+            beside[extra] -= coefficient * int(y * scale)
+    for extra in beside:
+        beside[extra] -= extra.penalty * factors[0]
+    return gain, [max(0, value) * extra.upper for extra, value in beside.items()]
+
+
+def _dot(rates: npt.NDArray[Any], amounts: Cents) -> int:
+    """The exact sum of products, whatever their size."""
+    key, total = sums_by_key(rates, amounts) if rates.dtype != object else (rates, amounts)
+    return sum(int(r) * int(a) for r, a in zip(key.tolist(), total.tolist(), strict=True))

@@ -1,0 +1,229 @@
+"""Certificates: true ones hold for both checkers, and no tampered one does."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import surplus
+from strategies import documents, policy_documents
+from surplus.proof import certificate, certificate_check
+
+EXAMPLES = Path(__file__).parents[1] / "examples" / "data"
+KNOWN = {"permit", "forbid", "share", "cap", "reserve", "within"}
+
+
+@st.composite
+def simple_policies(draw: st.DrawFn) -> dict[str, Any]:
+    """Policies that the stand-alone page knows."""
+    document = draw(policy_documents())
+    document["rules"] = [rule for rule in document["rules"] if rule["kind"] in KNOWN]
+    document["objectives"] = [
+        objective for objective in document["objectives"] if objective["kind"] in ("fill", "cost")
+    ]
+    return document
+
+
+def planned(ledger: dict[str, Any], policy: dict[str, Any]) -> dict[str, Any] | None:
+    facts = surplus.Ledger.from_json(json.dumps(ledger))
+    try:
+        plan = surplus.reallocate(facts, surplus.Policy.model_validate(policy))
+    except (surplus.Infeasible, surplus.SolverError):
+        return None
+    document: dict[str, Any] = json.loads(plan.to_json())
+    return document
+
+
+def holds(ledger: dict[str, Any], policy: dict[str, Any], plan: dict[str, Any]) -> bool:
+    """The verdict of the library."""
+    try:
+        surplus.verify(
+            surplus.Plan.from_json(json.dumps(plan)),
+            surplus.Ledger.from_json(json.dumps(ledger)),
+            surplus.Policy.model_validate(policy),
+        )
+    except (surplus.PlanError, surplus.PlanFileError):
+        return False
+    return True
+
+
+@settings(max_examples=200, deadline=None)
+@given(ledger=documents(), policy=simple_policies())
+def test_both_checkers_accept_what_is_true(ledger: dict[str, Any], policy: dict[str, Any]) -> None:
+    plan = planned(ledger, policy)
+    assume(plan is not None)
+    assert plan is not None
+    assert holds(ledger, policy, plan)
+    assert certificate_check.check(ledger, policy, plan) == []
+
+
+@given(ledger=documents(), policy=simple_policies())
+def test_digests_agree(ledger: dict[str, Any], policy: dict[str, Any]) -> None:
+    facts = surplus.Ledger.from_json(json.dumps(ledger))
+    assert certificate.ledger_digest(facts) == certificate_check.ledger_digest(ledger)
+    rules = surplus.Policy.model_validate(policy)
+    assert certificate.policy_digest(rules) == certificate_check.policy_digest(policy)
+
+
+def seed() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    ledger = json.loads((EXAMPLES / "seed_county.json").read_text("utf-8"))
+    policy = json.loads((EXAMPLES / "seed_policy.json").read_text("utf-8"))
+    plan = planned(ledger, policy)
+    assert plan is not None
+    return ledger, policy, plan
+
+
+SEED = seed()
+Tampering = Callable[[dict[str, Any], dict[str, Any], dict[str, Any]], None]
+
+
+def cent_more(text: str, cents: int = 1) -> str:
+    return f"{Decimal(text) + Decimal(cents) / 100:.2f}"
+
+
+def set_in(place: str, change: Callable[[Any], Any]) -> Tampering:
+    """Change one value of the plan, such as ``transfers.0.amount``."""
+
+    def tamper(ledger: dict[str, Any], policy: dict[str, Any], plan: dict[str, Any]) -> None:
+        *path, last = [int(part) if part.isdigit() else part for part in place.split(".")]
+        target: Any = plan
+        for part in path:
+            target = target[part]
+        target[last] = change(target[last])
+
+    return tamper
+
+
+def one_cent_elsewhere(ledger: Any, policy: Any, plan: Any) -> None:
+    first, second = plan["transfers"][:2]
+    first["amount"] = cent_more(first["amount"], -1)
+    second["amount"] = cent_more(second["amount"])
+
+
+def other_multiplier(ledger: Any, policy: Any, plan: Any) -> None:
+    pools = plan["certificate"]["levels"][0]["pools"]
+    name = next(iter(pools))
+    pools[name] = str(Fraction(pools[name]) - 1)
+
+
+def lower_bound_and_limit(ledger: Any, policy: Any, plan: Any) -> None:
+    level = plan["certificate"]["levels"][0]
+    level["limit"] = str(Fraction(level["limit"]) - 10**8)
+    plan["objectives"][0]["bound"] = cent_more(plan["objectives"][0]["bound"], -100)
+
+
+def loosened(ledger: Any, policy: Any, plan: Any) -> None:
+    rule = next(rule for rule in policy["rules"] if rule["kind"] == "share")
+    rule["at_least"] = "1%"
+
+
+def rule_dropped(ledger: Any, policy: Any, plan: Any) -> None:
+    policy["rules"].pop()
+
+
+def other_ledger(ledger: Any, policy: Any, plan: Any) -> None:
+    ledger["projects"][0]["name"] = "renamed"  # not a fact that a plan rests on
+    ledger["projects"][0]["claims"] = "0.0001"
+
+
+def idle_fact(ledger: Any, policy: Any, plan: Any) -> None:
+    ledger["sources"][0]["expires"] = "2099-12-31"
+
+
+TAMPERINGS: dict[str, Tampering] = {
+    "a cent more in a transfer": set_in("transfers.0.amount", cent_more),
+    "a cent less in a transfer": set_in("transfers.0.amount", lambda a: cent_more(a, -1)),
+    "a cent moved between transfers": one_cent_elsewhere,
+    "a transfer dropped": lambda _l, _p, plan: plan["transfers"].pop(0) and None,
+    "a transfer doubled": lambda _l, _p, plan: plan["transfers"].append(plan["transfers"][0]),
+    "a transfer redirected": lambda _l, _p, plan: plan["transfers"][0].update(
+        to=next(t["to"] for t in plan["transfers"] if t["to"] != plan["transfers"][0]["to"])
+    ),
+    "a giver swapped": lambda _l, _p, plan: plan["transfers"][0].update(
+        {
+            "from": next(
+                t["from"] for t in plan["transfers"] if t["from"] != plan["transfers"][0]["from"]
+            )
+        }
+    ),
+    "a source swapped": set_in(
+        "transfers.0.source", lambda s: "county-2024" if s != "county-2024" else "central-2024"
+    ),
+    "an amount of nothing": set_in("transfers.0.amount", lambda _: "0.00"),
+    "a final amount": lambda _l, _p, plan: plan["projects"][0]["final"].update(
+        {k: cent_more(v) for k, v in plan["projects"][0]["final"].items()}
+    ),
+    "an unmet gap": set_in("projects.0.unmet", cent_more),
+    "a need": set_in("projects.0.need", cent_more),
+    "a planned amount": set_in("projects.0.planned", cent_more),
+    "what is left": set_in("sources.0.left", cent_more),
+    "what was available": set_in("sources.0.available", cent_more),
+    "what was moved": set_in("sources.0.moved", cent_more),
+    "the value": set_in("objectives.0.value", cent_more),
+    "the bound raised": set_in("objectives.0.bound", cent_more),
+    "the bound lowered": set_in("objectives.0.bound", lambda b: cent_more(b, -1)),
+    "bound and limit lowered": lower_bound_and_limit,
+    "a multiplier": other_multiplier,
+    "a negative multiplier": lambda _l, _p, plan: plan["certificate"]["levels"][0]["rows"].update(
+        {"industry-central at least": "-1"}
+    ),
+    "a multiplier that is no number": lambda _l, _p, plan: plan["certificate"]["levels"][0][
+        "pools"
+    ].update({"central-2024": "much"}),
+    "the digest of the ledger": set_in("certificate.ledger", lambda d: d[::-1]),
+    "the digest of the policy": set_in("certificate.policy", lambda d: d[::-1]),
+    "no certificate": lambda _l, _p, plan: plan.update(certificate={}),
+    "no level": lambda _l, _p, plan: plan["certificate"].update(levels=[]),
+    "a rule loosened": loosened,
+    "a rule dropped": rule_dropped,
+    "a fact of the ledger": other_ledger,
+    "a date of the ledger": idle_fact,
+}
+
+
+@pytest.mark.parametrize("kind", TAMPERINGS)
+def test_tampering_is_refused(kind: str) -> None:
+    ledger, policy, plan = copy.deepcopy(SEED)
+    assert holds(ledger, policy, plan)
+    TAMPERINGS[kind](ledger, policy, plan)
+    assert not holds(ledger, policy, plan), "the library accepts it"
+    try:
+        wrong = certificate_check.check(ledger, policy, plan)
+    except (ArithmeticError, LookupError, ValueError, SystemExit):
+        return
+    assert wrong or kind in (
+        # The stand-alone page does not look at these figures; the library does.
+        "a need",
+        "a planned amount",
+        "what is left",
+        "what was available",
+        "what was moved",
+    )
+
+
+def test_the_page_runs_alone(tmp_path: Path) -> None:
+    """Copied out, without the library on the path, it proves the seed county's plan."""
+    page = tmp_path / "certificate_check.py"
+    page.write_bytes(Path(certificate_check.__file__).read_bytes())
+    for name, document in zip(("ledger", "policy", "plan"), SEED, strict=True):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", page.name, "ledger.json", "policy.json", "plan.json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The plan holds and the certificate proves it." in done.stdout
