@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,6 +46,21 @@ class Waterfall:
         rows = [(s.name_zh if lang == "zh" else s.name, s.amount) for s in self.steps]
         rows += [(f"  {source}", amount) for source, amount in self.releasable.items()]
         return "\n".join([head, *(f"{name:<40} {format_yuan(a):>18}" for name, a in rows)])
+
+    def to_json(self) -> str:
+        """The steps as data, amounts in yuan."""
+        steps = [
+            {"name": s.name, "name_zh": s.name_zh, "amount": format_yuan(s.amount)}
+            for s in self.steps
+        ]
+        by_source = {source: format_yuan(cents) for source, cents in self.releasable.items()}
+        document = {
+            "project": self.project,
+            "stage": self.stage,
+            "steps": steps,
+            "releasable": by_source,
+        }
+        return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def waterfall(ledger: Ledger, project: str, terms: Terms | None = None) -> Waterfall:
