@@ -62,7 +62,9 @@ ledger = surplus.Ledger.from_json(
 policy = surplus.Policy.model_validate(
     {
         "release_at": "final",
-        "rules": [{"kind": "cap", "id": "fifteen-percent", "flow": "in", "per": "id", "at_most": "15%"}],
+        "rules": [
+            {"kind": "cap", "id": "fifteen-percent", "flow": "in", "per": "id", "at_most": "15%"}
+        ],
         "objectives": [{"kind": "fill", "weight": "priority"}],
     }
 )

@@ -11,10 +11,10 @@ from unittest import mock
 import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
-from oracle import ByProject, every_plan, keeps, moves_of
-from strategies import documents, ledgers, policies, policy_documents
 
 import surplus
+from oracle import ByProject, every_plan, keeps, moves_of
+from strategies import documents, ledgers, policies, policy_documents
 
 
 def attempt(ledger: surplus.Ledger, policy: surplus.Policy, **options: Any) -> surplus.Plan | None:

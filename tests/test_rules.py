@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
-from strategies import RULE_STRATEGIES, forgotten, ledgers
 
 import surplus
+from strategies import RULE_STRATEGIES, forgotten, ledgers
 from surplus.flows import Moves
 from surplus.ledger.columns import Cents
 from surplus.model import Model, build

@@ -25,7 +25,7 @@ def write_atomically(path: str | Path, data: bytes | str) -> None:
         umask = os.umask(0)
         os.umask(umask)
         Path(temporary).chmod(target.stat().st_mode if target.exists() else 0o666 & ~umask)
-        os.replace(temporary, target)
+        Path(temporary).replace(target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -10,28 +10,28 @@ import numpy as np
 
 from surplus.arithmetic import sums
 from surplus.flows import Moves, holdings
-from surplus.ledger.columns import Cents, Index
+from surplus.ledger.columns import Index
 from surplus.model import Model
 from surplus.plan.data import ObjectiveResult, Plan
 from surplus.plan.solution import Solution
 from surplus.policy.objectives import Aim
-from surplus.policy.objectives.base import limits_of_plan, worth
+from surplus.policy.objectives.base import limits_of_plan
 
 
-def bounds(model: Model, cents: Cents, solution: Solution) -> list[Fraction]:
+def bounds(model: Model, moves: Moves, solution: Solution) -> list[Fraction]:
     """What no plan exceeds (or falls below, where less is better) that is as good in earlier levels.
 
     Exact, and a value that whole cents can have. Where elastic rules are broken at a price, the bound
     is for plans that break no more than this one.
     """
-    beside = zip(model.extras, cents[model.flows.size :].tolist(), strict=True)
+    beside = zip(model.extras, solution.cents[model.flows.size :].tolist(), strict=True)
     paid = sum(extra.penalty * amount for extra, amount in beside)
     return limits_of_plan(
         [
             (aim, level[: model.flows.size])
             for aim, level in zip(model.aims, model.program.levels, strict=False)
         ],
-        [worth(level, cents) for level in model.program.levels],
+        moves,
         [(proof.limit, proof.weights) for proof in solution.proofs],
         paid,
     )

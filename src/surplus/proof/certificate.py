@@ -27,7 +27,7 @@ from surplus.ledger.columns import PRICES, Cents, Index
 from surplus.network import Network, network, tied
 from surplus.plan.data import Plan
 from surplus.policy import Policy
-from surplus.policy.objectives.base import limits_of_plan, worth
+from surplus.policy.objectives.base import limits_of_plan
 from surplus.program import Extra, Level, Row
 from surplus.proof.certificate_check import policy_digest as _digest_of
 from surplus.rooms import rooms
@@ -128,11 +128,8 @@ class _Raw:
         for row in self.rows:
             over = _activity(row, amounts) - row.bound
             paid += sum(extra.penalty * max(0, -(over // factor)) for extra, factor in row.extras)
-        reached = [
-            worth(level.flows, amounts) - (0 if k else paid) for k, level in enumerate(self.levels)
-        ]
         aims = [(aim, level.flows) for aim, level in zip(self.aims, self.levels, strict=True)]
-        return limits_of_plan(aims, reached, proofs, paid)
+        return limits_of_plan(aims, moves, proofs, paid)
 
     def _amounts(self, moves: Moves) -> Cents:
         """A plan as columns."""
