@@ -12,7 +12,7 @@ from surplus import reallocation
 
 NAME = "surplus"
 SIZES = (100, 300, 1_000, 10_000, 100_000, 1_000_000)
-STAGES = ("balances", "classify", "build", "optimum", "whole_cents", "spread", "results", "verify")
+STAGES = ("balances", "build", "best", "spread", "ledger_digest", "certificate", "results", "held")
 
 
 def run(ledger: Any, policy: Any, clock: Clock) -> Result:

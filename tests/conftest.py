@@ -1,0 +1,17 @@
+"""Hypothesis profiles: quick by default, deep with ``HYPOTHESIS_PROFILE=deep``."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+settings.register_profile(
+    "quick", max_examples=60, deadline=None, derandomize=True, suppress_health_check=_CHECKS
+)
+settings.register_profile("deep", max_examples=5_000, deadline=None, suppress_health_check=_CHECKS)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def examples(quick: int) -> int:
+    """At least so many examples, or as many as the deep profile asks for."""
+    return max(quick, settings.default.max_examples)

@@ -1,0 +1,99 @@
+"""Files are written whole or not at all; reading names what is missing."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import surplus
+from surplus.io import read, read_policy, write_atomically
+
+OLD, NEW = "old\n", "new, and longer\n"
+
+
+def test_it_writes(tmp_path: Path) -> None:
+    target = tmp_path / "plan.json"
+    write_atomically(target, NEW)
+    assert target.read_text() == NEW
+    write_atomically(target, OLD.encode())
+    assert target.read_text() == OLD
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+
+
+@pytest.mark.parametrize(
+    "fault", ["os.fsync", "tempfile.mkstemp", "pathlib.Path.replace", "os.fdopen"]
+)
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_fault_leaves_the_old_file(
+    fault: str, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "plan.json"
+    target.write_text(OLD)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(fault, fail)
+    with pytest.raises(type(error)):
+        write_atomically(target, NEW)
+    monkeypatch.undo()
+    assert target.read_text() == OLD
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+
+
+KILLED = """
+import os, signal, sys
+from surplus.io.files import write_atomically
+steps = int(sys.argv[2])
+def trace(frame, event, arg):
+    global steps
+    if event == "line" and frame.f_code.co_filename.endswith("files.py"):
+        steps -= 1
+        if steps == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return trace
+sys.settrace(trace)
+write_atomically(sys.argv[1], "new, and longer\\n")
+sys.settrace(None)
+"""
+
+
+def test_killed_at_any_line_the_file_is_old_or_new(tmp_path: Path) -> None:
+    target = tmp_path / "plan.json"
+    seen = set()
+    for steps in range(1, 60):
+        target.write_text(OLD)
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(target), str(steps)],
+            check=False,
+            capture_output=True,
+        )
+        assert done.returncode in (0, -signal.SIGKILL), done.stderr
+        seen.add((done.returncode == 0, target.read_text()))
+        if done.returncode == 0:
+            break
+    assert {text for _, text in seen} == {OLD, NEW}
+    assert (True, NEW) in seen
+
+
+def test_a_file_keeps_its_rights(tmp_path: Path) -> None:
+    target = tmp_path / "plan.json"
+    target.write_text(OLD)
+    target.chmod(0o640)
+    write_atomically(target, NEW)
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_missing_and_unknown_files(tmp_path: Path) -> None:
+    with pytest.raises(surplus.LedgerError, match="no such file"):
+        read(tmp_path / "none.json")
+    with pytest.raises(surplus.PolicyError, match="no such file"):
+        read_policy(tmp_path / "none.json")
+    odd = tmp_path / "ledger.doc"
+    odd.write_text("x")
+    with pytest.raises(surplus.LedgerError, match="not a format"):
+        read(odd)
