@@ -105,6 +105,34 @@ OBJECTIVE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             ),
         }
     ),
+    "expiring_first": st.fixed_dictionaries({"kind": st.just("expiring_first")}),
+    "spare": st.fixed_dictionaries(
+        {"kind": st.just("spare")},
+        optional={"order": st.lists(st.sampled_from(["s1", "s2", "s3", "gone"]), unique=True)},
+    ),
+    "complete": st.fixed_dictionaries({"kind": st.just("complete")}),
+    "fewest": st.fixed_dictionaries(
+        {
+            "kind": st.just("fewest"),
+            "count": st.sampled_from(["transfers", "donors", "recipients"]),
+        }
+    ),
+    "stable": st.fixed_dictionaries(
+        {
+            "kind": st.just("stable"),
+            "plan": st.lists(
+                st.fixed_dictionaries(
+                    {
+                        "source": st.sampled_from(["s1", "s2", "gone"]),
+                        "from": st.sampled_from([None, "p0", "p1", "p2", "gone"]),
+                        "to": st.sampled_from(["p0", "p1", "p2", "p3", "gone"]),
+                        "amount": amounts(6),
+                    }
+                ),
+                max_size=3,
+            ),
+        }
+    ),
 }
 
 

@@ -51,7 +51,7 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
     columns = np.flatnonzero(program.integer)
     rows, complete = list(program.rows), True
     best: tuple[list[Fraction], Vertex, Program, Cents] | None = None
-    for k, level in enumerate(program.levels[:-1]):  # the last one breaks ties of plans
+    for k, level in enumerate(program.levels):
         claim = ask(replace(program, rows=rows), level.astype(np.float64))
         if claim.stop is Stop.INFEASIBLE and best is None:
             return Contradiction(np.zeros(len(program.rows), dtype=object))
@@ -68,12 +68,12 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
             value + int(weights[columns] @ values)
             for value, weights in zip(found.values, program.levels, strict=True)
         ]
-        if best is None or reached[:-1] >= best[0][:-1]:
+        if best is None or reached >= best[0]:
             best = reached, found, fixed, values
-        # A hint, so a little less than what was reached; the exact comparison above decides.
-        floor = best[0][k] - abs(best[0][k]) * _SLACK
+        # A hint: of large amounts a little less than was reached; the exact comparison above decides.
+        floor = int(best[0][k] // 1) - int(abs(best[0][k]) * _SLACK)
         at = np.flatnonzero(level)
-        rows.append(Row(f"level {k}", at, -level[at], -int(floor // 1)))
+        rows.append(Row(f"level {k}", at, -level[at], -floor))
     if best is None:
         raise SolverError(Stop.ERROR, "its choice of whole values does not hold exactly")
     _, vertex, fixed, values = best

@@ -28,7 +28,7 @@ def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
     """A plan of classes becomes transfers between projects."""
     flows, classes = model.flows, model.flows.classes
     count_in, count_out = len(flows.ins), len(flows.outs)
-    ins, outs, used = x[:count_in], x[count_in : count_in + count_out], x[count_in + count_out :]
+    ins, outs, used = np.split(x[: flows.size], [count_in, count_in + count_out])
     takers = _takers(model, ins)
     givers = _givers(model, outs, ledger, classes)
     free = Lots(model.net.used_pool, np.full(len(used), -1, dtype=np.int64), used)

@@ -64,7 +64,7 @@ def default_solver() -> Any:
     """HiGHS in memory, silent, one thread."""
     import pulp  # noqa: PLC0415 - loading it takes long; only solving needs it
 
-    return pulp.HiGHS(msg=False, threads=1)
+    return pulp.HiGHS(msg=False, threads=1, gapRel=0.0, gapAbs=0.0)
 
 
 def solve(program: Program, weights: Floats, solver: Any = None) -> Claim:

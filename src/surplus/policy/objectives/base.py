@@ -11,7 +11,6 @@ import numpy as np
 from surplus.classes import Label
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
-from surplus.ledger.columns import Cents
 from surplus.program import Level, Row, Weights
 from surplus.records import Record
 
@@ -59,7 +58,7 @@ class Objective(Record):
 
 def limits_of_plan(
     aims: Sequence[tuple[Aim, Weights]],
-    reached: Sequence[int],
+    moves: Moves,
     proofs: Sequence[tuple[Fraction, Sequence[Fraction]]],
     paid: int,
 ) -> list[Fraction]:
@@ -67,11 +66,13 @@ def limits_of_plan(
 
     Args:
         aims: Each with its weights of the flows.
-        reached: What the plan comes to in each level, what it paid for breaches taken off.
+        moves: The plan.
         proofs: By level a limit of ``level + sum(weights * earlier levels)``, and the weights.
         paid: What the plan paid for breaches of elastic rules, in the first level's measure.
     """
     result = []
+    reached = [aim.value(moves) / aim.worth for aim, _ in aims]
+    reached[:1] = [value - paid for value in reached[:1]]
     for k, ((aim, level), (limit, weights)) in enumerate(zip(aims, proofs, strict=True)):
         spent = zip(weights, reached, strict=False)
         rest = limit - sum((w * v for w, v in spent), Fraction(0)) + (0 if k else paid)
@@ -79,9 +80,3 @@ def limits_of_plan(
         # Whole cents are worth a multiple of the step, unless the level measures in fractions.
         result.append((rest // step * step if aim.whole else rest) * aim.worth)
     return result
-
-
-def worth(level: Weights, amounts: Cents) -> int:
-    """What amounts come to in a level, exactly."""
-    at = np.flatnonzero(level)
-    return sum(map(int.__mul__, level[at].tolist(), amounts[at].tolist()))

@@ -1,0 +1,247 @@
+"""Every objective: worked by hand, and against every whole-cent plan of tiny ledgers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+import surplus
+from oracle import every_plan, keeps
+from strategies import OBJECTIVE_STRATEGIES, RULE_STRATEGIES, yuan
+from surplus.flows import Moves
+
+FILL = {"kind": "fill", "weight": "none"}
+
+
+@st.composite
+def tiny_ledgers(draw: st.DrawFn) -> surplus.Ledger:
+    """At most four parties and a few cents each, so that every plan can be listed."""
+    sources = [
+        {
+            "id": f"s{i}",
+            "level": draw(st.sampled_from(["central", "county", None])),
+            "expires": draw(st.sampled_from(["2024-12-31", "2025-12-31", None])),
+            "unallocated": yuan(draw(st.integers(0, 2))),
+        }
+        for i in range(1, draw(st.integers(1, 2)) + 1)
+    ]
+    projects: list[dict[str, Any]] = []
+    for i in range(draw(st.integers(2, 4))):
+        planned, cost = draw(st.integers(0, 4)), draw(st.integers(0, 4))
+        held = draw(st.sampled_from(sources))["id"]
+        projects.append(
+            {
+                "id": f"p{i}",
+                "category": draw(st.sampled_from(["industry", "roads"])),
+                "township": draw(st.sampled_from(["East", "West", None])),
+                "priority": draw(st.sampled_from(["1", "2"])),
+                "price": {"contract": yuan(cost)},
+                "funding": [{"source": held, "planned": yuan(planned)}] if planned else [],
+            }
+        )
+    return surplus.Ledger.from_records(sources, projects)
+
+
+rule_lists = st.lists(
+    st.one_of(*(RULE_STRATEGIES[kind] for kind in ("permit", "forbid", "cap", "within"))),
+    max_size=1,
+)
+
+
+def plans_kept(ledger: surplus.Ledger, policy: surplus.Policy) -> list[Moves]:
+    """Every plan in whole cents that keeps the rules."""
+    balance = surplus.balances(ledger, policy.terms)
+    tables = [np.array(r, dtype=np.int64).reshape(-1, 4).T for r in every_plan(ledger, policy)]
+    found = [Moves(ledger, balance, *table) for table in tables]
+    return [moves for moves in found if keeps(moves, policy)]
+
+
+def reached(policy: surplus.Policy, moves: Moves) -> list[Fraction]:
+    """The values of all levels in their order; more is better."""
+    aims = [aim for one in policy.objectives for aim in one.aims(moves.ledger)]
+    return [aim.value(moves) * (1 if aim.worth > 0 else -1) for aim in aims]
+
+
+def lanes(ledger: surplus.Ledger, policy: surplus.Policy) -> int:
+    """How many plans there are to try."""
+    balance = surplus.balances(ledger, policy.terms)
+    room = [*balance.releasable.tolist(), *(s.unallocated for s in ledger.sources)]
+    return prod(min(a, g) + 1 for a in room for g in balance.gap.tolist())
+
+
+def moves_in(plan: surplus.Plan, ledger: surplus.Ledger, policy: surplus.Policy) -> Moves:
+    balance = surplus.balances(ledger, policy.terms)
+    return Moves(ledger, balance, plan.source, plan.giver, plan.taker, plan.amount)
+
+
+@pytest.mark.parametrize("kind", sorted(OBJECTIVE_STRATEGIES))
+@pytest.mark.parametrize("after_fill", [False, True])
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_no_plan_in_whole_cents_is_better(kind: str, after_fill: bool, data: Any) -> None:
+    ledger = data.draw(tiny_ledgers())
+    objective = data.draw(OBJECTIVE_STRATEGIES[kind])
+    policy = surplus.Policy.model_validate(
+        {
+            "rules": data.draw(rule_lists),
+            "objectives": [FILL, objective] if after_fill else [objective],
+        }
+    )
+    assume(1 < lanes(ledger, policy) <= 700)
+    plan = surplus.reallocate(ledger, policy)
+    mine = reached(policy, moves_in(plan, ledger, policy))
+    best = max(reached(policy, moves) for moves in plans_kept(ledger, policy))
+    event("moves" if len(plan.amount) else "moves nothing")
+    assert mine == best
+    for level in plan.objectives:
+        assert level.name is None or level.name
+
+
+@pytest.mark.parametrize("kind", sorted(OBJECTIVE_STRATEGIES))
+@given(data=st.data())
+def test_sentences_in_both_languages(kind: str, data: Any) -> None:
+    document = data.draw(OBJECTIVE_STRATEGIES[kind])
+    policy = surplus.Policy.model_validate({"objectives": [document]})
+    (objective,) = policy.objectives
+    assert objective.sentence("en").endswith(".")
+    assert objective.sentence("zh").endswith("。")
+    assert surplus.Policy.model_validate_json(policy.model_dump_json(by_alias=True)) == policy
+
+
+def decided(
+    sources: list[dict[str, Any]],
+    projects: list[dict[str, Any]],
+    *objectives: dict[str, Any],
+    rules: list[dict[str, Any]] | None = None,
+) -> surplus.Plan:
+    """The plan of a ledger and policy in yuan."""
+    ledger = surplus.Ledger.from_records(sources, projects)
+    policy = surplus.Policy.model_validate({"rules": rules or [], "objectives": list(objectives)})
+    return surplus.reallocate(ledger, policy)
+
+
+def lacking(id_: str, amount: str, **fields: Any) -> dict[str, Any]:
+    """A project without funding: its gap is its price."""
+    return {"id": id_, "price": {"contract": amount}, **fields}
+
+
+def giving(id_: str, source: str, amount: str, **fields: Any) -> dict[str, Any]:
+    """A project that is done for nothing: all that it holds may be moved."""
+    funding = [{"source": source, "planned": amount}]
+    return {"id": id_, "price": {"contract": "0"}, "funding": funding, **fields}
+
+
+def moved(plan: surplus.Plan) -> dict[tuple[str, str | None, str], int]:
+    return {(t.source, t.giver, t.taker): t.amount for t in plan.transfers}
+
+
+def values(plan: surplus.Plan) -> list[tuple[str | None, Fraction, Fraction]]:
+    return [(o.name, o.value, o.bound) for o in plan.objectives]
+
+
+def test_money_that_expires_soonest_goes_first() -> None:
+    sources = [
+        {"id": "late", "expires": "2026-12-31", "unallocated": "5"},
+        {"id": "never", "unallocated": "5"},
+        {"id": "soon", "expires": "2025-12-31", "unallocated": "5"},
+    ]
+    plan = decided(sources, [lacking("a", "8")], FILL, {"kind": "expiring_first"})
+    assert moved(plan) == {("late", None, "a"): 300, ("soon", None, "a"): 500}
+    assert values(plan)[1:] == [
+        ("expires by 2025-12-31", 5, 5),
+        ("expires by 2026-12-31", 8, 8),
+        ("any date or none", 8, 8),
+    ]
+
+
+def test_expiring_money_alone_goes_where_it_may() -> None:
+    """The rule keeps the money that expires soonest from the only gap but for one yuan."""
+    sources = [
+        {"id": "late", "expires": "2026-12-31", "unallocated": "5"},
+        {"id": "soon", "expires": "2025-12-31", "unallocated": "5"},
+    ]
+    cap = {"kind": "cap", "flow": "in", "source": {"id": "soon"}, "at_most": "1"}
+    plan = decided(sources, [lacking("a", "8")], {"kind": "expiring_first"}, rules=[cap])
+    assert moved(plan) == {("late", None, "a"): 500, ("soon", None, "a"): 100}
+
+
+def test_the_most_flexible_money_is_kept() -> None:
+    sources = [
+        {"id": "c", "level": "central", "unallocated": "5"},
+        {"id": "k", "level": "county", "unallocated": "5"},
+        {"id": "x", "unallocated": "5"},
+    ]
+    projects = [lacking("a", "8")]
+    by_level = decided(sources, projects, FILL, {"kind": "spare"})
+    assert moved(by_level) == {("c", None, "a"): 500, ("k", None, "a"): 300}
+    assert values(by_level)[1] == (None, 9, 9)  # 3 yuan of rank 3
+    ordered = decided(sources, projects, FILL, {"kind": "spare", "order": ["x", "gone", "k"]})
+    assert moved(ordered) == {("k", None, "a"): 300, ("x", None, "a"): 500}
+    assert values(ordered)[1] == (None, 6, 6)  # 3 yuan of rank 2
+
+
+def test_as_many_gaps_as_possible_are_closed() -> None:
+    """Seven yuan close the gaps of 3 and 4, not the one of 5, and nothing is left for it."""
+    projects = [lacking("a", "5"), lacking("b", "4"), lacking("c", "3")]
+    sources = [{"id": "s", "unallocated": "7"}]
+    plan = decided(sources, projects, {"kind": "complete"})
+    assert moved(plan) == {("s", None, "b"): 400, ("s", None, "c"): 300}
+    assert values(plan) == [(None, 2, 2)]
+
+
+def test_a_gap_that_a_rule_keeps_open_is_not_counted() -> None:
+    cap = {"kind": "cap", "flow": "in", "project": {"id": "c"}, "at_most": "2.99"}
+    projects = [lacking("b", "4"), lacking("c", "3")]
+    plan = decided([{"id": "s", "unallocated": "5"}], projects, {"kind": "complete"}, rules=[cap])
+    assert values(plan)[0][1] == 1
+    assert plan.projects[0].unmet == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "least", "parties"),
+    [("donors", 1, {"d3"}), ("recipients", 3, None), ("transfers", 3, None)],
+)
+def test_few_take_part(count: str, least: int, parties: set[str] | None) -> None:
+    """Nine yuan are lacking; one donor holds ten, two hold five each of another source."""
+    projects = [
+        *(lacking(f"r{i}", "3") for i in range(3)),
+        giving("d1", "s", "5"),
+        giving("d2", "s", "5"),
+        giving("d3", "t", "10"),
+    ]
+    plan = decided([{"id": "s"}, {"id": "t"}], projects, FILL, {"kind": "fewest", "count": count})
+    assert plan.objectives[0].value == 9
+    assert (plan.objectives[1].name, plan.objectives[1].value) == (count, least)
+    if parties is not None:
+        assert {t.giver for t in plan.transfers} == parties
+    if count == "transfers":
+        assert len(plan.transfers) == least
+
+
+def test_an_earlier_plan_is_kept_as_far_as_it_can_be() -> None:
+    """The gap of `a` has shrunk from 5 to 3; what is over goes to `b`, by the same donor."""
+    earlier = [
+        {"source": "s", "from": "d2", "to": "a", "amount": "5"},
+        {"source": "s", "from": None, "to": "gone", "amount": "5"},
+    ]
+    projects = [
+        lacking("a", "3"),
+        lacking("b", "4"),
+        giving("d1", "s", "6"),
+        giving("d2", "s", "6"),
+    ]
+    only = {"kind": "stable", "plan": earlier}
+    plan = decided([{"id": "s"}], projects, only)
+    # 3 of 5 arrive at `a`; the other 2 are either not given or given to `b`: as far apart.
+    assert values(plan) == [(None, 4, 4)]
+    filled = decided([{"id": "s"}], projects, FILL, only)
+    # `a` receives 2 less, `b` 4 more; 5 to 6 of the 7 come from `d2`, the others from `d1`.
+    assert values(filled)[1] == (None, 8, 8)
+    given = {t.giver: t.amount for t in filled.transfers}
+    assert given.keys() == {"d1", "d2"}
