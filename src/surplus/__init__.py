@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 from surplus._version import __version__
 
 if TYPE_CHECKING:
+    from surplus.answers.difference import Difference, compare
+    from surplus.answers.frontier import frontier
+    from surplus.answers.prices import permissions, prices
+    from surplus.answers.whatif import WhatIf, what_if
     from surplus.auditing import Finding, audit
     from surplus.balance import Balance, balances
     from surplus.errors import (
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Balance": "surplus.balance",
+    "Difference": "surplus.answers.difference",
     "Finding": "surplus.auditing",
     "Infeasible": "surplus.explain.conflict",
     "InputError": "surplus.errors",
@@ -47,17 +52,24 @@ _HOMES = {
     "SolverError": "surplus.solvers",
     "SurplusError": "surplus.errors",
     "Waterfall": "surplus.steps",
+    "WhatIf": "surplus.answers.whatif",
     "audit": "surplus.auditing",
     "balances": "surplus.balance",
+    "compare": "surplus.answers.difference",
+    "frontier": "surplus.answers.frontier",
     "generate": "surplus.generator",
+    "permissions": "surplus.answers.prices",
+    "prices": "surplus.answers.prices",
     "read": "surplus.io",
     "reallocate": "surplus.reallocation",
     "verify": "surplus.proof",
     "waterfall": "surplus.steps",
+    "what_if": "surplus.answers.whatif",
 }
 
 __all__ = [
     "Balance",
+    "Difference",
     "Finding",
     "Infeasible",
     "InputError",
@@ -72,14 +84,20 @@ __all__ = [
     "SolverError",
     "SurplusError",
     "Waterfall",
+    "WhatIf",
     "__version__",
     "audit",
     "balances",
+    "compare",
+    "frontier",
     "generate",
+    "permissions",
+    "prices",
     "read",
     "reallocate",
     "verify",
     "waterfall",
+    "what_if",
 ]
 
 

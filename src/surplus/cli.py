@@ -92,6 +92,20 @@ def _parser() -> argparse.ArgumentParser:
     steps.add_argument("--json", action="store_true", help="print only JSON")
     steps.add_argument("--lang", choices=("en", "zh"), default="en")
 
+    explain = command("explain", _explain, "Why gaps stay open, what money and rules are worth.")
+    explain.add_argument("ledger")
+    explain.add_argument("--policy", required=True)
+    explain.add_argument("--project", help="only this project")
+    explain.add_argument(
+        "--what-if", help="a change as JSON: plan again, and show what is different"
+    )
+    explain.add_argument(
+        "--frontier", nargs="+", metavar=("RULE", "BOUND"), help="re-plan for each bound"
+    )
+    explain.add_argument("--compare", metavar="PLAN", help="what this case's plan does differently")
+    explain.add_argument("--json", action="store_true", help="print only JSON")
+    explain.add_argument("--lang", choices=("en", "zh"), default="en")
+
     schema = command("schema", _schema, "Print the JSON Schema of a document.")
     schema.add_argument("document", choices=("ledger", "policy", "plan"))
 
@@ -156,6 +170,14 @@ def _waterfall(options: argparse.Namespace) -> int:
     terms = _policy(options.policy).terms if options.policy else None
     result = waterfall(read(options.ledger), options.project, terms)
     _say(result.to_json() if options.json else result.text(options.lang))
+    return DONE
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from surplus.io import read  # noqa: PLC0415
+    from surplus.report.answers import explained  # noqa: PLC0415
+
+    _say(explained(read(options.ledger), _policy(options.policy), options))
     return DONE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from surplus.balance import balances
@@ -61,4 +62,4 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
     moves = spread(model, cents, ledger, balance)
     plan = results(moves, model.aims, bounds(model, moves, solution), reasons(model, cents), proof)
     held(plan, ledger, policy, certificate=False)
-    return plan
+    return replace(plan, case=(ledger, policy))

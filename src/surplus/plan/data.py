@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from surplus.errors import SurplusError
 from surplus.ledger.columns import Cents, Index, Texts
 from surplus.money import format_yuan
 
@@ -80,6 +81,8 @@ class Plan:
         reason: By project a position in `reasons`, -1 for none.
         held_project, held_source, held: Funding after the move, cents, by project, then source.
         available, moved, left: By source, cents.
+        certificate: What proves the bounds; see `proof/certificate_check.py`.
+        case: The ledger and the policy, on plans that come from `reallocate`; for `what_if`.
     """
 
     status: str
@@ -102,6 +105,7 @@ class Plan:
     left: Cents
     objectives: tuple[ObjectiveResult, ...]
     certificate: Mapping[str, Any] = field(default_factory=dict)
+    case: Any = field(default=None, repr=False)
 
     @cached_property
     def transfers(self) -> tuple[Transfer, ...]:
@@ -207,6 +211,21 @@ class Plan:
         parts += [f'  "{key}": {_list(lines)}' for key, lines in document.items()]
         parts.append(f'  "certificate": {_line(dict(self.certificate))}')
         return "{\n" + ",\n".join(parts) + "\n}\n"
+
+    def what_if(self, change: Mapping[str, Any]) -> Any:
+        """The plan for a changed case, and what it does differently: see `answers.whatif.Change`.
+
+        Raises:
+            SurplusError: When the plan was read from a document; use `answers.whatif.what_if` then.
+        """
+        if self.case is None:
+            raise SurplusError(
+                "a plan that was read from a document does not know its ledger and policy; "
+                "call surplus.what_if(plan, ledger, policy, change)"
+            )
+        from importlib import import_module  # noqa: PLC0415 - answers stand above plans
+
+        return import_module("surplus.answers.whatif").what_if(self, *self.case, change)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Plan:

@@ -1,0 +1,202 @@
+"""Answers: reasons, prices, what-if, differences, frontiers; each held against a full run."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+
+import surplus
+from oracle import ByProject
+from strategies import ledgers, policy_documents
+from surplus.cli import main
+
+EXAMPLES = Path(__file__).parents[1] / "examples" / "data"
+LEDGER, POLICY = str(EXAMPLES / "seed_county.json"), str(EXAMPLES / "seed_policy.json")
+KNOWN = {"permit", "forbid", "share", "cap", "reserve", "within"}
+
+
+def case(rules: list[dict[str, Any]]) -> tuple[surplus.Ledger, surplus.Policy]:
+    """Central money, 100 free; an industry gap of 60 (priority 3) and a road gap of 80 (priority 1)."""
+    ledger = surplus.Ledger.from_records(
+        [{"id": "c", "level": "central", "unallocated": "100"}, {"id": "k", "unallocated": "0"}],
+        [
+            {"id": "I", "category": "industry", "priority": "3", "price": {"contract": "60"}},
+            {"id": "R", "category": "roads", "price": {"contract": "80"}},
+        ],
+    )
+    return ledger, surplus.Policy.model_validate({"rules": rules})
+
+
+def test_prices_by_hand() -> None:
+    """100 yuan: 60 to industry, 40 to roads. One more is worth 1; forty more are, then roads are full."""
+    ledger, policy = case([])
+    central, county = surplus.prices(ledger, policy)
+    assert (central.more, central.less, central.holds_for) == (1, 1, 32)
+    assert (county.more, county.less) == (1, None)
+
+
+def test_price_of_a_rule_by_hand() -> None:
+    """At most 50 % of what moves may go to industry: 50 + 50. At 51 % one yuan goes from 1 to 3."""
+    rule = {
+        "kind": "share",
+        "id": "half",
+        "project": {"category": "industry"},
+        "of": "moved",
+        "at_most": "50%",
+    }
+    ledger, policy = case([rule])
+    price = surplus.prices(ledger, policy)[-1]
+    assert (price.id, price.step, price.more, price.less) == ("half", "1 percentage point", 2, 2)
+    assert "gains 2" in price.sentence()
+    assert "个百分点" in price.sentence("zh")
+
+
+def test_permissions_by_hand() -> None:
+    """Only roads are permitted: 80 move, worth 80. With industry too: 60 * 3 + 40 = 220."""
+    ledger, policy = case(
+        [{"kind": "permit", "source": {"id": "c"}, "project": {"category": "roads"}}]
+    )
+    assert surplus.permissions(ledger, policy) == (("c", "industry", Fraction(140)),)
+
+
+@settings(max_examples=40)
+@given(ledger=ledgers, document=policy_documents(most_rules=2))
+def test_prices_of_sources_against_the_oracle(
+    ledger: surplus.Ledger, document: dict[str, Any]
+) -> None:
+    document["rules"] = [rule for rule in document["rules"] if rule["kind"] in KNOWN]
+    policy = surplus.Policy.model_validate(document)
+    base = ByProject(ledger, policy).optimum()
+    assume(base is not None)
+    assert base is not None
+    for price in surplus.prices(ledger, policy):
+        if price.of == "source":
+            document_ = json.loads(ledger.to_json())
+            (row,) = [s for s in document_["sources"] if s["id"] == price.id]
+            row["unallocated"] = f"{float(row['unallocated']) + 1:.2f}"
+            more = ByProject(surplus.Ledger.from_json(json.dumps(document_)), policy).optimum()
+            assert (more is None) == (price.more is None)
+            if more is not None and price.more is not None:
+                assert float(price.more * 100) == pytest.approx(more - base, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"source": "c", "money": "20"},
+        {"source": "c", "money": "-20.50"},
+        {"project": {"id": "N", "price": {"contract": "10"}, "priority": "9"}},
+        {"project": {"id": "R", "price": {"contract": "5"}}},
+        {"remove_project": "I"},
+        {"rule": {"kind": "reserve", "at_least": "30%"}},
+        {"remove_rule": "tenth"},
+        {"rule": {"kind": "permit", "source": {"id": "c"}, "project": {"id": "R"}}},
+    ],
+)
+def test_what_if_equals_a_full_run(change: dict[str, Any]) -> None:
+    ledger, policy = case(
+        [{"kind": "reserve", "id": "tenth", "source": {"id": "c"}, "at_least": "10%"}]
+    )
+    plan = surplus.reallocate(ledger, policy)
+    answer = plan.what_if(change)
+    facts, rules = (
+        json.loads(ledger.to_json()),
+        json.loads(policy.model_dump_json(by_alias=True, exclude_none=True)),
+    )
+    projects = {p["id"]: p for p in facts["projects"]}
+    if "money" in change:
+        facts["sources"][0]["unallocated"] = f"{100 + float(change['money']):.2f}"
+    if "project" in change:
+        projects[change["project"]["id"]] = (
+            projects.get(change["project"]["id"], {}) | change["project"]
+        )
+    projects.pop(change.get("remove_project", ""), None)
+    if "rule" in change:
+        rules["rules"].append({"id": "what-if", **change["rule"]})
+    if "remove_rule" in change:
+        rules["rules"] = []
+    facts["projects"] = list(projects.values())
+    full = surplus.reallocate(
+        surplus.Ledger.from_json(json.dumps(facts)), surplus.Policy.model_validate(rules)
+    )
+    assert answer.plan.to_json() == full.to_json()
+    assert answer.difference == surplus.compare(plan, full)
+
+
+def test_a_wrong_change_is_named() -> None:
+    plan = surplus.reallocate(*case([]))
+    with pytest.raises(surplus.LedgerError, match="no source 'x'"):
+        plan.what_if({"source": "x", "money": "1"})
+    with pytest.raises(surplus.PolicyError, match="no rule 'x'"):
+        plan.what_if({"remove_rule": "x"})
+    with pytest.raises(surplus.InputError, match="colour"):
+        plan.what_if({"colour": "red"})
+    with pytest.raises(surplus.SurplusError, match="read from a document"):
+        surplus.Plan.from_json(plan.to_json()).what_if({})
+
+
+def test_differences_in_words() -> None:
+    plan = surplus.reallocate(*case([]))
+    assert not surplus.compare(plan, plan)
+    assert surplus.compare(plan, plan).text() == "The two plans are the same."
+    difference = plan.what_if({"source": "c", "money": "-10"}).difference
+    assert difference.received == {"R": -1000}
+    assert difference.text() == (
+        "project 'R' receives 10.00 yuan less\nof source 'c' 10.00 yuan less are moved"
+    )
+    assert difference.text("zh").startswith("项目 R 少获得 10.00 元")
+
+
+def test_frontier_by_hand() -> None:
+    """Industry at least x % of what moves, with 60 of gap: up to 60 % free of cost, then less moves."""
+    rule = {
+        "kind": "share",
+        "id": "floor",
+        "project": {"category": "industry"},
+        "of": "moved",
+        "at_least": "0%",
+    }
+    ledger, policy = case([rule])
+    points = surplus.frontier(ledger, policy, "floor", ["50%", "60%", "75%", "100%"])
+    assert [point.value for point in points] == [220, 220, 200, 180]
+    with pytest.raises(surplus.SurplusError, match="has no rule 'x'"):
+        surplus.frontier(ledger, policy, "x", ["1%"])
+
+
+def test_explain_on_the_seed_county(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    arguments = ["explain", LEDGER, "--policy", POLICY]
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    assert "rule 'county-reserve' binds" in out
+    assert "1 yuan more gains 2" in out
+    assert "+9,160,277.37" in out
+    assert main([*arguments, "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)) == {"projects", "prices", "permissions"}
+    assert main([*arguments, "--project", "JS038", "--lang", "zh"]) == 0
+    assert "961110.65" in capsys.readouterr().out
+    assert main([*arguments, "--what-if", '{"source": "county-2024", "money": "10000"}']) == 0
+    assert "of source 'county-2024' 9000.00 yuan more are moved" in capsys.readouterr().out
+    assert main([*arguments, "--frontier", "industry-central", "60%", "66%"]) == 0
+    assert "–" in capsys.readouterr().out
+    plan = tmp_path / "plan.json"
+    assert main(["plan", LEDGER, "--policy", POLICY, "-o", str(plan)]) == 0
+    capsys.readouterr()
+    assert main([*arguments, "--compare", str(plan)]) == 0
+    assert capsys.readouterr().out == "The two plans are the same.\n"
+    assert main([*arguments, "--what-if", "{"]) == 2
+
+
+def test_every_reason_is_true() -> None:
+    """Where a rule is named, the gap can be filled further without it (seed county)."""
+    ledger = surplus.read(LEDGER)
+    policy = surplus.Policy.model_validate_json(Path(POLICY).read_text("utf-8"))
+    plan = surplus.reallocate(ledger, policy)
+    named = {p.reason for p in plan.projects if p.unmet}
+    assert named == {"rule 'county-reserve' binds"}
+    without = plan.what_if({"remove_rule": "county-reserve"})
+    assert sum(p.unmet for p in without.plan.projects) < sum(p.unmet for p in plan.projects)
