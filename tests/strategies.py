@@ -117,6 +117,9 @@ OBJECTIVE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "count": st.sampled_from(["transfers", "donors", "recipients"]),
         }
     ),
+    "stay": st.fixed_dictionaries(
+        {"kind": st.just("stay"), "by": st.sampled_from(["township", "category", "department"])}
+    ),
     "stable": st.fixed_dictionaries(
         {
             "kind": st.just("stable"),

@@ -245,3 +245,40 @@ def test_an_earlier_plan_is_kept_as_far_as_it_can_be() -> None:
     assert values(filled)[1] == (None, 8, 8)
     given = {t.giver: t.amount for t in filled.transfers}
     assert given.keys() == {"d1", "d2"}
+
+
+def test_money_stays_where_it_can() -> None:
+    """East gives 5 and lacks 4, West gives 5 and lacks 8; 1 of East has to leave for West."""
+    projects = [
+        giving("a", "s", "5", township="West"),
+        giving("b", "s", "5", township="East"),
+        lacking("c", "4", township="East"),
+        lacking("d", "8", township="West"),
+    ]
+    sources = [{"id": "s", "unallocated": "2"}]
+    plan = decided(sources, projects, FILL, {"kind": "stay", "by": "township"})
+    assert moved(plan) == {
+        ("s", None, "d"): 200,
+        ("s", "a", "d"): 500,
+        ("s", "b", "c"): 400,
+        ("s", "b", "d"): 100,
+    }
+    assert values(plan) == [(None, 12, 12), ("township", 9, 9)]
+
+
+def test_money_that_would_have_to_leave_makes_room_for_unallocated_money() -> None:
+    projects = [
+        giving("a", "s", "5", township="West"),
+        giving("b", "s", "5", township="East"),
+        lacking("d", "8", township="West"),
+    ]
+    sources = [{"id": "s", "unallocated": "5"}]
+    plan = decided(sources, projects, FILL, {"kind": "stay", "by": "township"})
+    assert plan.objectives[1].value == 5
+    assert moved(plan)["s", "a", "d"] == 500
+
+
+def test_money_stays_by_one_field_only() -> None:
+    stay = [{"kind": "stay", "by": by} for by in ("township", "department")]
+    with pytest.raises(surplus.PolicyError, match="department and township"):
+        surplus.Policy.model_validate({"objectives": stay})

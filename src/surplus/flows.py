@@ -97,6 +97,8 @@ class Flows:
         outs: Out of a class by source; cents at most.
         used_source: The source of each column of unallocated money; one column per pool.
         used_bound: Unallocated cents of that source.
+        in_pool, out_pool: The pool of each `in` and `out`.
+        pools: A name for each pool: its source and, where rules divide it, the values of their fields.
     """
 
     ledger: Ledger
@@ -107,6 +109,9 @@ class Flows:
     outs: Cells
     used_source: Index
     used_bound: Cents
+    in_pool: Index
+    out_pool: Index
+    pools: Sequence[str]
 
     @cached_property
     def size(self) -> int:

@@ -24,15 +24,26 @@ class Network:
     """Columns that can carry money, and the pool that each belongs to.
 
     Attributes:
-        in_pool, out_pool, used_pool: The pool of each column of the family.
-        pools: A name for each pool: its source and, where rules divide it, the values of their fields.
+        used_pool: The pool of each column of unallocated money.
     """
 
     flows: Flows
-    in_pool: Index
-    out_pool: Index
     used_pool: Index
-    pools: Sequence[str]
+
+    @property
+    def in_pool(self) -> Index:
+        """The pool of each column into a class."""
+        return self.flows.in_pool
+
+    @property
+    def out_pool(self) -> Index:
+        """The pool of each column out of a class."""
+        return self.flows.out_pool
+
+    @property
+    def pools(self) -> Sequence[str]:
+        """A name for each pool."""
+        return self.flows.pools
 
 
 def eligible(rules: Iterable[Rule], pairs: Pairs) -> Mask:
@@ -86,8 +97,11 @@ def network(
         outs,
         used_source,
         unallocated[used_source],
+        in_pool,
+        out_pool[keep],
+        names,
     )
-    return Network(flows, in_pool, out_pool[keep], used_pool, names)
+    return Network(flows, used_pool)
 
 
 def _pool_keys(

@@ -13,6 +13,7 @@ from surplus.flows import Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index
 from surplus.model import Model
+from surplus.policy.selection import field_codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,32 +131,65 @@ def _joined(first: Lots, second: Lots) -> Lots:
 
 
 def _matched(model: Model, givers: Lots, takers: Lots, ledger: Ledger, balance: Balance) -> Moves:
-    """Walk givers and takers of each pool in order: at most givers + takers - 1 transfers a pool."""
-    give = np.lexsort((givers.project, givers.pool))
-    take = np.lexsort((takers.project, takers.pool))
-    give_end = np.cumsum(givers.amount[give])
-    take_end = np.cumsum(takers.amount[take])
-    # Both sums agree at the end of every pool, so one walk serves all pools.
-    lots = _overlaps(
-        give_end - givers.amount[give],
-        give_end,
-        give,
-        take_end - takers.amount[take],
-        take_end,
-        take,
-    )
-    giver, taker = givers.project[lots.project], takers.project[lots.pool]
+    """Who gives to whom: within the values of a field first where an objective asks for it."""
+    field = next((aim.pair for aim in model.aims if aim.pair is not None), None)
+    rest, lots = (givers.amount, takers.amount), []
+    if field is not None:
+        codes = field_codes(ledger.projects, field) + 1
+        width = int(codes.max(initial=0)) + 1
+        keys = [
+            lot.pool * width + np.where(lot.project < 0, 0, codes[lot.project])
+            for lot in (givers, takers)
+        ]
+        chosen = _common(keys[0], rest[0], keys[1], rest[1])
+        lots.append(_walked(givers, keys[0], chosen[0], takers, keys[1], chosen[1]))
+        rest = (rest[0] - chosen[0], rest[1] - chosen[1])
+    lots.append(_walked(givers, givers.pool, rest[0], takers, takers.pool, rest[1]))
+    give, take, amount = (np.concatenate([lot[k] for lot in lots]) for k in range(3))
+    giver, taker = givers.project[give], takers.project[take]
     pool_source = np.zeros(
         int(max(model.net.in_pool.max(initial=0), model.net.out_pool.max(initial=0))) + 1,
         dtype=np.int64,
     )
     pool_source[model.net.in_pool] = model.flows.ins.source
-    source = pool_source[takers.pool[lots.pool]]
+    source = pool_source[takers.pool[take]]
     # Two lots between the same ends (unallocated money of several pools) are one transfer.
     key = np.lexsort((taker, giver, source))
-    source, giver, taker, amount = source[key], giver[key], taker[key], lots.amount[key]
+    source, giver, taker, amount = source[key], giver[key], taker[key], amount[key]
     new = np.ones(len(key), dtype=np.bool_)
     new[1:] = (np.diff(source) != 0) | (np.diff(giver) != 0) | (np.diff(taker) != 0)
     starts = np.flatnonzero(new)
     merged = np.add.reduceat(amount, starts) if len(starts) else amount
     return Moves(ledger, balance, source[starts], giver[starts], taker[starts], merged)
+
+
+def _walked(
+    givers: Lots, give_key: Index, given: Cents, takers: Lots, take_key: Index, taken: Cents
+) -> tuple[Index, Index, Cents]:
+    """Walk givers and takers of each key in order: at most givers + takers - 1 transfers a key.
+
+    Both sums agree for every key, so one walk serves all.
+    """
+    give = np.lexsort((givers.project, give_key))
+    take = np.lexsort((takers.project, take_key))
+    give_end, take_end = np.cumsum(given[give]), np.cumsum(taken[take])
+    lots = _overlaps(give_end - given[give], give_end, give, take_end - taken[take], take_end, take)
+    return lots.project, lots.pool, lots.amount
+
+
+def _common(give_key: Index, given: Cents, take_key: Index, taken: Cents) -> tuple[Cents, Cents]:
+    """Of each amount what the other side of its key can match, the first ones first."""
+    size = int(max(give_key.max(initial=-1), take_key.max(initial=-1))) + 1
+    most = np.minimum(sums(give_key, given, size), sums(take_key, taken, size))
+    return _first(give_key, given, most), _first(take_key, taken, most)
+
+
+def _first(key: Index, amount: Cents, most: Cents) -> Cents:
+    """The amounts of each key, in order, until they come to what is allowed."""
+    order = np.argsort(key, kind="stable")
+    end = np.cumsum(amount[order])
+    total = sums(key, amount, len(most))
+    before = end - amount[order] - (np.cumsum(total) - total)[key[order]]
+    result = np.empty_like(amount)
+    result[order] = np.clip(most[key[order]] - before, 0, amount[order])
+    return result

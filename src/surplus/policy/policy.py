@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from surplus.balance import STAGES, Terms
 from surplus.errors import PolicyError
-from surplus.policy.objectives import AnyObjective, Fill
+from surplus.policy.objectives import Fill, Levels
 from surplus.policy.rules import AnyRule
 from surplus.records import Record, Share, Unit, read_document
 
@@ -39,7 +39,7 @@ class Policy(Record):
     contingency: Mapping[Stage, Share] = Field(default_factory=dict)
     swaps: Literal[False] = False
     rules: tuple[AnyRule, ...] = ()
-    objectives: tuple[AnyObjective, ...] = (Fill(),)
+    objectives: Levels = (Fill(),)
 
     @model_validator(mode="after")
     def _named(self) -> Self:

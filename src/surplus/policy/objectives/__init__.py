@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from surplus.policy.objectives.base import Aim, Objective
 from surplus.policy.objectives.complete import Complete
@@ -12,9 +12,10 @@ from surplus.policy.objectives.fewest import Fewest
 from surplus.policy.objectives.fill import Fill
 from surplus.policy.objectives.spare import Spare
 from surplus.policy.objectives.stable import Stable
+from surplus.policy.objectives.stay import Stay
 
 AnyObjective = Annotated[
-    Fill | Cost | ExpiringFirst | Spare | Complete | Fewest | Stable,
+    Fill | Cost | ExpiringFirst | Spare | Complete | Fewest | Stable | Stay,
     Field(discriminator="kind"),
 ]
 OBJECTIVES: tuple[type[Objective], ...] = (
@@ -25,7 +26,20 @@ OBJECTIVES: tuple[type[Objective], ...] = (
     Complete,
     Fewest,
     Stable,
+    Stay,
 )
+
+
+def _agreeing(objectives: tuple[AnyObjective, ...]) -> tuple[AnyObjective, ...]:
+    """Refuse objectives that ask for different pairs of givers and takers."""
+    fields = sorted({one.by for one in objectives if isinstance(one, Stay)})
+    if len(fields) > 1:
+        raise ValueError(f"money can stay by one field only, not by {' and '.join(fields)}")
+    return objectives
+
+
+Levels = Annotated[tuple[AnyObjective, ...], AfterValidator(_agreeing)]
+"""Objectives in their order."""
 
 __all__ = [
     "OBJECTIVES",
@@ -36,7 +50,9 @@ __all__ = [
     "ExpiringFirst",
     "Fewest",
     "Fill",
+    "Levels",
     "Objective",
     "Spare",
     "Stable",
+    "Stay",
 ]

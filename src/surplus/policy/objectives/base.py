@@ -27,6 +27,7 @@ class Aim:
         name: Tells the levels of one objective apart; None where there is only one.
         rows: Definitions of columns that the level needs beside the flows.
         whole: Whether a plan in whole cents comes to a multiple of the weights' common divisor.
+        pair: A field of projects within whose values givers and takers are matched first.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Aim:
     name: str | None = None
     rows: Callable[[Flows], Iterable[Row]] = lambda _: ()
     whole: bool = True
+    pair: str | None = None
 
 
 class Objective(Record):
