@@ -103,7 +103,11 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     *(
         ({f"projects.0.price.{link}": value}, f"projects[0].price.{link}", words)
         for link in ("contract", "settlement", "audited", "final", "estimate", "other")
-        for value, words in (("-1", "negative"), (0.1 + 0.2, "parts of a cent"), ("NaN", "not an amount"))
+        for value, words in (
+            ("-1", "negative"),
+            (0.1 + 0.2, "parts of a cent"),
+            ("NaN", "not an amount"),
+        )
     ),
     ({"projects.0.price.settlement": True}, "projects[0].price.settlement", "true and false"),
     ({"projects.0.price.settlement": "1e5"}, "projects[0].price.settlement", "not an amount"),
