@@ -64,8 +64,7 @@ def plans_kept(ledger: surplus.Ledger, policy: surplus.Policy) -> list[Moves]:
 
 def reached(policy: surplus.Policy, moves: Moves) -> list[Fraction]:
     """The values of all levels in their order; more is better."""
-    aims = [aim for one in policy.objectives for aim in one.aims(moves.ledger)]
-    return [aim.value(moves) * (1 if aim.worth > 0 else -1) for aim in aims]
+    return [aim.value(moves) * (1 if aim.worth > 0 else -1) for aim in policy.aims(moves.ledger)]
 
 
 def lanes(ledger: surplus.Ledger, policy: surplus.Policy) -> int:

@@ -56,7 +56,7 @@ def build(ledger: Ledger, balance: Balance, policy: Policy, rules: Sequence[Rule
     rows = [*structure(net)]
     for rule in rules:
         rows += tied(rule, flows)
-    aims = [aim for objective in policy.objectives for aim in objective.aims(ledger)]
+    aims = policy.aims(ledger)
     for aim in aims:
         rows += aim.rows(flows)
     levels = [aim.level(flows) for aim in aims]

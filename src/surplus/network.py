@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,8 +11,8 @@ from surplus.balance import Balance
 from surplus.classes import Cells, Classes
 from surplus.flows import Flows, Pairs, grouped
 from surplus.ledger import Ledger
-from surplus.ledger.columns import Index, Mask
-from surplus.policy.rules import Rule
+from surplus.ledger.columns import Index
+from surplus.policy.rules.base import Rule, eligible
 from surplus.policy.selection import field_codes, field_text
 from surplus.program import Extra, Row
 from surplus.rooms import Rooms
@@ -44,17 +43,6 @@ class Network:
     def pools(self) -> Sequence[str]:
         """A name for each pool."""
         return self.flows.pools
-
-
-def eligible(rules: Iterable[Rule], pairs: Pairs) -> Mask:
-    """The pairs of source and recipient that no kind of rule closes."""
-    by_kind: dict[type[Rule], list[Rule]] = defaultdict(list)
-    for rule in rules:
-        by_kind[type(rule)].append(rule)
-    opened = np.ones(len(pairs.source), dtype=np.bool_)
-    for kind, same in by_kind.items():
-        opened &= ~kind.closes(same, pairs)
-    return opened
 
 
 def network(

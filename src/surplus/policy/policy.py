@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 
 from surplus.balance import STAGES, Terms
 from surplus.errors import PolicyError
-from surplus.policy.objectives import Fill, Levels
+from surplus.ledger import Ledger
+from surplus.policy.objectives import Aim, Fill, Levels
 from surplus.policy.rules import AnyRule
 from surplus.records import Record, Share, Unit, read_document
 
@@ -55,6 +56,10 @@ class Policy(Record):
             raise ValueError("a policy needs at least one objective, such as fill")
         object.__setattr__(self, "rules", named)
         return self
+
+    def aims(self, ledger: Ledger) -> list[Aim]:
+        """The levels of all objectives, the first one first."""
+        return [aim for one in self.objectives for aim in one.aims(ledger, self.rules)]
 
     @cached_property
     def terms(self) -> Terms:

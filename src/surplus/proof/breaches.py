@@ -163,7 +163,7 @@ def _figures(plan: Plan, moves: Moves) -> Iterator[str]:
 
 
 def _objectives(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
-    aims = [aim for objective in policy.objectives for aim in objective.aims(moves.ledger)]
+    aims = policy.aims(moves.ledger)
     if [(o.kind, o.name) for o in plan.objectives] != [(a.kind, a.name) for a in aims]:
         yield "the plan states other objectives than the policy"
         return

@@ -110,7 +110,7 @@ class _Raw:
         spoken = (rule.limits(ledger, balance) for rule in policy.rules)
         room = rooms(balance, (limit for limit in spoken if limit is not None))
         self.net = network(ledger, balance, room, identity(ledger, room), policy.rules)
-        self.aims = [aim for objective in policy.objectives for aim in objective.aims(ledger)]
+        self.aims = policy.aims(ledger)
         self.rows = [row for rule in policy.rules for row in tied(rule, self.net.flows)]
         self.rows += [row for aim in self.aims for row in aim.rows(self.net.flows)]
         self.levels = [aim.level(self.net.flows) for aim in self.aims]

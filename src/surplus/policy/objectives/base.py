@@ -11,6 +11,7 @@ import numpy as np
 from surplus.classes import Label
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
+from surplus.policy.rules.base import Rule
 from surplus.program import Level, Row, Weights
 from surplus.records import Record
 
@@ -49,8 +50,8 @@ class Objective(Record):
         """Codes that tell projects apart, each with whom it matters for."""
         return iter(())
 
-    def aims(self, ledger: Ledger) -> Sequence[Aim]:
-        """The levels, first one first."""
+    def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
+        """The levels, first one first, where these rules hold."""
         raise NotImplementedError
 
     def sentence(self, lang: str = "en") -> str:

@@ -13,6 +13,7 @@ from surplus.classes import TAKING, Label
 from surplus.flows import Flows, Moves, grouped
 from surplus.ledger import Ledger
 from surplus.policy.objectives.base import Aim, Objective
+from surplus.policy.rules.base import Rule
 from surplus.program import Extra, Level, Row
 
 
@@ -30,7 +31,7 @@ class Complete(Objective):
         """Every recipient by itself."""
         yield Label(np.arange(len(ledger.projects)), TAKING, single=True)
 
-    def aims(self, ledger: Ledger) -> Sequence[Aim]:
+    def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """The number of gaps that are closed."""
 
         def level(flows: Flows) -> Level:

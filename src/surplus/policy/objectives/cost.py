@@ -15,6 +15,7 @@ from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import PRIORITY_SCALE, Index
 from surplus.policy.objectives.base import Aim, Objective
+from surplus.policy.rules.base import Rule
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Level, Weights
 from surplus.records import Record, Weight
@@ -44,7 +45,7 @@ class Cost(Objective):
             chosen = charge.project.mask(ledger.projects).astype(np.int64)
             yield Label(chosen, TAKING, charge.source.mask(ledger.sources))
 
-    def aims(self, ledger: Ledger) -> Sequence[Aim]:
+    def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """Yuan times charge, as little as possible."""
 
         def level(flows: Flows) -> Level:

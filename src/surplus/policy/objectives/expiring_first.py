@@ -13,6 +13,7 @@ from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Mask
 from surplus.policy.objectives.base import Aim, Objective
+from surplus.policy.rules.base import Rule
 from surplus.program import Level
 
 
@@ -28,7 +29,7 @@ class ExpiringFirst(Objective):
 
     kind: Literal["expiring_first"] = "expiring_first"
 
-    def aims(self, ledger: Ledger) -> Sequence[Aim]:
+    def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """Yuan moved from sources that expire by each date."""
         dates = [source.expires or date.max for source in ledger.sources]
         return [

@@ -14,6 +14,7 @@ from surplus.flows import Flows, Moves, grouped
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Index
 from surplus.policy.objectives.base import Aim, Objective
+from surplus.policy.rules.base import Rule
 from surplus.program import Extra, Level, Row
 
 _WHOM = {"transfers": BOTH, "donors": GIVING, "recipients": TAKING}
@@ -49,7 +50,7 @@ class Fewest(Objective):
         """Every project that is counted by itself."""
         yield Label(np.arange(len(ledger.projects)), _WHOM[self.count], single=True)
 
-    def aims(self, ledger: Ledger) -> Sequence[Aim]:
+    def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """The number, as small as possible."""
 
         def level(flows: Flows) -> Level:

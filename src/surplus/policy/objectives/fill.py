@@ -15,6 +15,7 @@ from surplus.ledger import Ledger, Projects
 from surplus.ledger.columns import PRIORITY_SCALE
 from surplus.money import format_weight
 from surplus.policy.objectives.base import Aim, Objective
+from surplus.policy.rules.base import Rule
 from surplus.program import Level, Weights
 
 
@@ -35,7 +36,7 @@ class Fill(Objective):
             weights = ledger.projects.priority
             yield Label(weights // max(1, int(np.gcd.reduce(weights, initial=0))), TAKING)
 
-    def aims(self, ledger: Ledger) -> Sequence[Aim]:
+    def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """Yuan times weight."""
         if self.weight != "tiers":
             return (self._aim(self._weights),)

@@ -13,6 +13,7 @@ from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Source
 from surplus.policy.objectives.base import Aim, Objective
+from surplus.policy.rules.base import Rule
 from surplus.program import Level, Weights
 
 _LEVELS = ("central", "province", "prefecture", "county")
@@ -32,7 +33,7 @@ class Spare(Objective):
     kind: Literal["spare"] = "spare"
     order: tuple[str, ...] = ()
 
-    def aims(self, ledger: Ledger) -> Sequence[Aim]:
+    def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """Yuan moved times rank, as little as possible."""
         ranks: Weights = np.array([self.rank(s) for s in ledger.sources], dtype=np.int64)
 

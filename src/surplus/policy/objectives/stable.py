@@ -16,6 +16,7 @@ from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index
 from surplus.policy.objectives.base import Aim, Objective
+from surplus.policy.rules.base import Rule
 from surplus.program import Extra, Level, Row
 from surplus.records import Money, Record
 
@@ -65,7 +66,7 @@ class Stable(Objective):
         codes[before] = 1 + before
         yield Label(codes, BOTH)
 
-    def aims(self, ledger: Ledger) -> Sequence[Aim]:
+    def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """Yuan that differ, as few as possible."""
         into, out_of = self._before(ledger)
         size = len(ledger.projects)

@@ -13,6 +13,7 @@ from surplus.flows import Flows, Moves, grouped
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Index
 from surplus.policy.objectives.base import Aim, Objective
+from surplus.policy.rules.base import Rule
 from surplus.policy.selection import field_codes, field_text
 from surplus.program import Extra, Level, Row
 
@@ -36,7 +37,7 @@ class Stay(Objective):
         """The project's value in the field."""
         yield Label(field_codes(ledger.projects, self.by), BOTH)
 
-    def aims(self, ledger: Ledger) -> Sequence[Aim]:
+    def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """Yuan that stay."""
         codes = field_codes(ledger.projects, self.by)
 

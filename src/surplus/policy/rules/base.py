@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -120,6 +121,17 @@ class Rule(Record):
     def sentence(self, lang: str = "en") -> str:
         """What the rule says, in English (`en`) or Chinese (`zh`)."""
         raise NotImplementedError
+
+
+def eligible(rules: Iterable[Rule], pairs: Pairs) -> Mask:
+    """The pairs of source and recipient that no kind of rule closes."""
+    by_kind: dict[type[Rule], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        by_kind[type(rule)].append(rule)
+    opened = np.ones(len(pairs.source), dtype=np.bool_)
+    for kind, same in by_kind.items():
+        opened &= ~kind.closes(same, pairs)
+    return opened
 
 
 HOPELESS = "it is already broken before the move and cannot be repaired by it"
