@@ -159,13 +159,13 @@ Identifier = Annotated[str, BeforeValidator(_identifier)]
 _Model = TypeVar("_Model", bound=Record)
 
 
-def read_document(
-    model: type[_Model], source: str | bytes | Mapping[str, Any], error: type[InputError]
-) -> _Model:
-    """Read a JSON text, or plain data, as a record; amounts in the unit that it names.
+def document_of(
+    source: str | bytes | Mapping[str, Any], error: type[InputError]
+) -> Mapping[str, Any]:
+    """The object that a JSON text is.
 
     Raises:
-        error: With every problem and its place.
+        error: When it is none.
     """
     if isinstance(source, (str, bytes)):
         try:
@@ -174,6 +174,18 @@ def read_document(
             raise error([Problem("document", str(problem))]) from None
     if not isinstance(source, Mapping):
         raise error([Problem("document", "needed: an object {…}")])
+    return source
+
+
+def read_document(
+    model: type[_Model], source: str | bytes | Mapping[str, Any], error: type[InputError]
+) -> _Model:
+    """Read a JSON text, or plain data, as a record; amounts in the unit that it names.
+
+    Raises:
+        error: With every problem and its place.
+    """
+    source = document_of(source, error)
     unit = source.get("unit", "yuan")
     if unit is None:
         unit = "yuan"

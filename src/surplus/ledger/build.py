@@ -52,7 +52,7 @@ def ledger_of(record: LedgerRecord) -> Ledger:
     return Ledger(
         sources=sources,
         projects=_projects(projects),
-        funding=Funding(*(_frozen(table[:, k].copy()) for k in range(4))),
+        funding=Funding(*(frozen(table[:, k].copy()) for k in range(4))),
         name=record.name,
         currency=record.currency,
         as_of=record.as_of,
@@ -65,7 +65,7 @@ def ledger_of(record: LedgerRecord) -> Ledger:
 def texts(values: Sequence[str]) -> Texts:
     """Texts as one array: of fixed width where they are short."""
     longest = max(map(len, values), default=1)
-    return _frozen(
+    return frozen(
         np.array(values, dtype=f"U{max(1, longest)}" if longest <= _LONGEST_FIXED else object)
     )
 
@@ -75,7 +75,7 @@ def category(values: Sequence[str | None]) -> Category:
     known = sorted({value for value in values if value is not None})
     code = {value: i for i, value in enumerate(known)}
     codes = [-1 if value is None else code[value] for value in values]
-    return Category(_frozen(np.array(codes, dtype=np.int32)), tuple(known))
+    return Category(frozen(np.array(codes, dtype=np.int32)), tuple(known))
 
 
 def _source(record: SourceRecord) -> Source:
@@ -111,10 +111,11 @@ def _projects(records: Sequence[ProjectRecord]) -> Projects:
 
 
 def _cents(values: Iterable[int | None]) -> npt.NDArray[np.int64]:
-    return _frozen(np.array([UNKNOWN if v is None else v for v in values], dtype=np.int64))
+    return frozen(np.array([UNKNOWN if v is None else v for v in values], dtype=np.int64))
 
 
-def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same array, read-only."""
     array.setflags(write=False)
     return array
 

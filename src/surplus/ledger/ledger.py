@@ -39,10 +39,12 @@ class Ledger:
         """
         from surplus.errors import LedgerError  # noqa: PLC0415
         from surplus.ledger.build import ledger_of  # noqa: PLC0415 - pydantic loads when needed
+        from surplus.ledger.quick import quick  # noqa: PLC0415
         from surplus.ledger.records import LedgerRecord  # noqa: PLC0415
-        from surplus.records import read_document  # noqa: PLC0415
+        from surplus.records import document_of, read_document  # noqa: PLC0415
 
-        return ledger_of(read_document(LedgerRecord, text, LedgerError))
+        document = document_of(text, LedgerError)
+        return quick(document) or ledger_of(read_document(LedgerRecord, document, LedgerError))
 
     @classmethod
     def from_records(

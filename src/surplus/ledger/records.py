@@ -14,6 +14,14 @@ def _zero(value: object) -> object:
     return "0" if value is None else value
 
 
+def _empty(value: object) -> object:
+    return {} if value is None else value
+
+
+def _none(value: object) -> object:
+    return () if value is None else value
+
+
 def _one(value: object) -> object:
     return "1" if value is None else value
 
@@ -37,7 +45,7 @@ class SourceRecord(Record):
     first_budgeted: Day | None = None
     expires: Day | None = None
     unallocated: _MoneyOrZero = 0
-    tags: Mapping[str, str] = Field(default_factory=dict)
+    tags: Annotated[Mapping[str, str], BeforeValidator(_empty)] = Field(default_factory=dict)
 
 
 class PriceRecord(Record):
@@ -84,12 +92,12 @@ class ProjectRecord(Record):
     category: str | None = None
     department: str | None = None
     township: str | None = None
-    tags: Mapping[str, str] = Field(default_factory=dict)
+    tags: Annotated[Mapping[str, str], BeforeValidator(_empty)] = Field(default_factory=dict)
     priority: Annotated[Weight, BeforeValidator(_one)] = 10**6
-    price: PriceRecord = PriceRecord()
+    price: Annotated[PriceRecord, BeforeValidator(_empty)] = PriceRecord()
     claims: _MoneyOrZero = 0
     cap: Money | None = None
-    funding: tuple[FundingRecord, ...] = ()
+    funding: Annotated[tuple[FundingRecord, ...], BeforeValidator(_none)] = ()
 
 
 class StatedRecord(Record):
