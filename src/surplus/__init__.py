@@ -32,17 +32,20 @@ if TYPE_CHECKING:
     from surplus.policy import Policy
     from surplus.proof import PlanError, verify
     from surplus.reallocation import reallocate
+    from surplus.scale import Case, Outcome, reallocate_many
     from surplus.solvers import SolverError
     from surplus.steps import Waterfall, waterfall
 
 _HOMES = {
     "Balance": "surplus.balance",
+    "Case": "surplus.scale",
     "Difference": "surplus.answers.difference",
     "Finding": "surplus.auditing",
     "Infeasible": "surplus.explain.conflict",
     "InputError": "surplus.errors",
     "Ledger": "surplus.ledger",
     "LedgerError": "surplus.errors",
+    "Outcome": "surplus.scale",
     "Plan": "surplus.plan.data",
     "PlanError": "surplus.proof",
     "PlanFileError": "surplus.errors",
@@ -62,6 +65,7 @@ _HOMES = {
     "prices": "surplus.answers.prices",
     "read": "surplus.io",
     "reallocate": "surplus.reallocation",
+    "reallocate_many": "surplus.scale",
     "verify": "surplus.proof",
     "waterfall": "surplus.steps",
     "what_if": "surplus.answers.whatif",
@@ -69,12 +73,14 @@ _HOMES = {
 
 __all__ = [
     "Balance",
+    "Case",
     "Difference",
     "Finding",
     "Infeasible",
     "InputError",
     "Ledger",
     "LedgerError",
+    "Outcome",
     "Plan",
     "PlanError",
     "PlanFileError",
@@ -95,6 +101,7 @@ __all__ = [
     "prices",
     "read",
     "reallocate",
+    "reallocate_many",
     "verify",
     "waterfall",
     "what_if",
