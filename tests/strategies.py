@@ -120,6 +120,13 @@ OBJECTIVE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "stay": st.fixed_dictionaries(
         {"kind": st.just("stay"), "by": st.sampled_from(["township", "category", "department"])}
     ),
+    "proportional": st.fixed_dictionaries({"kind": st.just("proportional")}),
+    "fair": st.fixed_dictionaries(
+        {
+            "kind": st.just("fair"),
+            "by": st.sampled_from(["township", "category", "department", "id"]),
+        }
+    ),
     "stable": st.fixed_dictionaries(
         {
             "kind": st.just("stable"),

@@ -68,6 +68,8 @@ class Classes:
         whole: By class the class that it is part of, or itself.
         fine: By source, whether its money goes to the parts.
         first: The first member of each class, its representative: a position in the ledger.
+        kin: By class the ledger position that names its row: `first`; where every project is a class
+            of its own, that of the class that it belongs to otherwise.
         side: IDLE, DONOR or RECIPIENT, by class.
         take: What a class may receive, cents: its members' rooms, added up.
         give: What it may give, by source and class, cents.
@@ -77,6 +79,7 @@ class Classes:
     whole: Index
     fine: Mask
     first: Index
+    kin: Index
     side: Index
     take: Cents
     give: Cells
@@ -113,14 +116,15 @@ def classes(ledger: Ledger, room: Rooms, labels: Iterable[Label]) -> Classes:
         whole=whole,
         fine=fine,
         first=first,
+        kin=first,
         side=side[first],
         take=take,
         give=_cells(of[funding.project], funding.source, room.give, count, sources),
     )
 
 
-def identity(ledger: Ledger, room: Rooms) -> Classes:
-    """Every project a class of its own."""
+def identity(ledger: Ledger, room: Rooms, kin: Index | None = None) -> Classes:
+    """Every project a class of its own, named after itself or as `kin` says."""
     size = len(ledger.projects)
     held = np.flatnonzero(room.give > 0)
     side = np.zeros(size, dtype=np.int64)
@@ -129,7 +133,8 @@ def identity(ledger: Ledger, room: Rooms) -> Classes:
     every = np.arange(size)
     give = Cells(ledger.funding.source[held], ledger.funding.project[held], room.give[held])
     fine = np.zeros(len(ledger.sources), dtype=np.bool_)
-    return Classes(every, every, fine, every, side, room.take, give)
+    names = every if kin is None else kin
+    return Classes(every, every, fine, every, names, side, room.take, give)
 
 
 def _dividing(labels: Sequence[Label], sources: int) -> tuple[Mask, list[bool]]:

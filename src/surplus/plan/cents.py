@@ -10,6 +10,7 @@ import numpy as np
 
 from surplus.exact import Vertex
 from surplus.ledger.columns import Cents, Index, Mask
+from surplus.plan.measured import nearest
 from surplus.program import Program, Row
 from surplus.solvers import SolverError, Stop, solve_integer
 
@@ -27,6 +28,7 @@ def whole_cents(program: Program, vertex: Vertex) -> Cents:
     """
     floor = np.array([int(v) // vertex.scale for v in vertex.x], dtype=np.int64)
     broken = np.array([int(v) % vertex.scale != 0 for v in vertex.x], dtype=np.bool_)
+    whole = program
     if program.measure is not None:
         floor[program.measure] = 0
         broken[program.measure] = False
@@ -35,8 +37,11 @@ def whole_cents(program: Program, vertex: Vertex) -> Cents:
         return floor
     for width, wide in _TRIES:
         columns = np.arange(len(floor)) if wide else _touched(program, broken)
-        found = _rounded(program, floor, columns, width)
-        if found is not None:
+        if program is whole:
+            found = _rounded(program, floor, columns, width)
+        else:
+            found = nearest(whole, vertex, floor, columns, width)
+        if found is not None and holds(program, found):
             return found
         _log.info("no whole-cent plan within %d cents of %d columns", width, len(columns))
     raise SolverError(
@@ -101,7 +106,7 @@ def _rounded(program: Program, floor: Cents, columns: Index, width: int) -> Cent
         return None
     x = floor.copy()
     x[columns] += steps
-    return x if holds(program, x) else None
+    return x
 
 
 def _merit(program: Program) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -13,6 +13,7 @@ from surplus.flows import Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index
 from surplus.model import Model
+from surplus.plan.share import proportional
 from surplus.policy.selection import field_codes
 
 
@@ -39,6 +40,8 @@ def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
 def _takers(model: Model, ins: Cents) -> Lots:
     """Within a class first what each must receive, then the smallest gaps, so that most are closed."""
     flows, classes, gap = model.flows, model.flows.classes, model.flows.balance.gap
+    if any(aim.even for aim in model.aims):
+        return _even_takers(model, ins)
     into_part = flows.ins.project != classes.whole[flows.ins.project]
     room = flows.room.take
     lots = []
@@ -62,6 +65,26 @@ def _takers(model: Model, ins: Cents) -> Lots:
         room = room - sums(lot.project, lot.amount, len(room))
         lots.append(lot)
     return _joined(*lots)
+
+
+def _even_takers(model: Model, ins: Cents) -> Lots:
+    """Within a class the same part of every gap; all money sees the same classes."""
+    flows, classes = model.flows, model.flows.classes
+    total = sums(flows.ins.project, ins, len(classes))
+    room = flows.room
+    low = np.minimum(room.floor, room.take)
+    share = proportional(total, classes.of, flows.balance.gap, low, room.take)
+    members = np.flatnonzero(share)
+    order = members[np.lexsort((members, classes.of[members]))]
+    cells = np.lexsort((flows.ins.source, flows.ins.project))
+    return _cut(
+        classes.of[order],
+        share[order],
+        order,
+        flows.ins.project[cells],
+        ins[cells],
+        model.net.in_pool[cells],
+    )
 
 
 def _givers(model: Model, outs: Cents, ledger: Ledger, classes: Classes) -> Lots:

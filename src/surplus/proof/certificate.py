@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from surplus.arithmetic import sums_by_key
 from surplus.balance import Balance
-from surplus.classes import Cells, identity
+from surplus.classes import Cells, classes, identity
 from surplus.flows import Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import PRICES, Cents, Index
@@ -109,7 +109,12 @@ class _Raw:
     def __init__(self, ledger: Ledger, balance: Balance, policy: Policy) -> None:
         spoken = (rule.limits(ledger, balance) for rule in policy.rules)
         room = rooms(balance, (limit for limit in spoken if limit is not None))
-        self.net = network(ledger, balance, room, identity(ledger, room), policy.rules)
+        kin = None
+        if any(objective.by_class for objective in policy.objectives):
+            sayings = (*policy.rules, *policy.objectives)
+            groups = classes(ledger, room, (x for one in sayings for x in one.labels(ledger)))
+            kin = groups.first[groups.of]
+        self.net = network(ledger, balance, room, identity(ledger, room, kin), policy.rules)
         self.aims = policy.aims(ledger)
         self.rows = [row for rule in policy.rules for row in tied(rule, self.net.flows)]
         self.rows += [row for aim in self.aims for row in aim.rows(self.net.flows)]

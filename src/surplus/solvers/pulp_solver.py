@@ -207,7 +207,31 @@ def solve_integer(
     weights: Floats,
     seconds: float = 20.0,
 ) -> npt.NDArray[np.int64] | None:
-    """Maximise over small whole numbers with HiGHS; None where it finds nothing.
+    """Maximise over small whole numbers with HiGHS; None where it finds nothing."""
+    lines = [Line(row.columns, row.coefficients, row.bound, row.equal) for row in rows]
+    values = solve_mixed(lower, upper, np.ones(len(lower), np.bool_), lines, weights, seconds)
+    return None if values is None else np.rint(values).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """``sum(factors * columns) <= bound`` (or ``==``), in small numbers that floats hold well."""
+
+    columns: npt.NDArray[np.int64]
+    factors: npt.NDArray[Any]
+    bound: float
+    equal: bool
+
+
+def solve_mixed(
+    lower: npt.NDArray[Any],
+    upper: npt.NDArray[Any],
+    whole: npt.NDArray[np.bool_],
+    lines: Sequence[Line],
+    weights: Floats,
+    seconds: float = 20.0,
+) -> Floats | None:
+    """Maximise over small numbers, some of them whole, with HiGHS; None where it finds nothing.
 
     Always HiGHS, whatever solver the program itself is given to, so that plans do not depend on it.
     """
@@ -215,15 +239,17 @@ def solve_integer(
 
     problem = pulp.LpProblem("cents", pulp.LpMinimize)
     columns = [
-        problem.add_variable(f"d{i}", low, high, cat="Integer")
-        for i, (low, high) in enumerate(zip(lower.tolist(), upper.tolist(), strict=True))
+        problem.add_variable(f"d{i}", low, high, cat="Integer" if integer else "Continuous")
+        for i, (low, high, integer) in enumerate(
+            zip(lower.tolist(), upper.tolist(), whole.tolist(), strict=True)
+        )
     ]
     costs = (-weights).tolist()
     problem += (pulp.lpSum(c * x for c, x in zip(costs, columns, strict=True) if c), "objective")
-    for i, row in enumerate(rows):
-        pairs = zip(row.columns.tolist(), row.coefficients.tolist(), strict=True)
+    for i, line in enumerate(lines):
+        pairs = zip(line.columns.tolist(), line.factors.tolist(), strict=True)
         left = pulp.lpSum(a * columns[j] for j, a in pairs)
-        problem += ((left == row.bound) if row.equal else (left <= row.bound), f"r{i}")
+        problem += ((left == line.bound) if line.equal else (left <= line.bound), f"r{i}")
     try:
         problem.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0.0, gapAbs=0.0, timeLimit=seconds))
     except Exception as error:
@@ -231,6 +257,4 @@ def solve_integer(
     if _stop(problem) not in (Stop.OPTIMAL, Stop.TIME_LIMIT):
         return None
     values = [column.value() for column in columns]
-    if any(value is None for value in values):
-        return None
-    return np.rint(np.array(values, dtype=np.float64)).astype(np.int64)
+    return None if any(value is None for value in values) else np.array(values, dtype=np.float64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,6 +29,7 @@ class Aim:
         name: Tells the levels of one objective apart; None where there is only one.
         rows: Definitions of columns that the level needs beside the flows.
         whole: Whether a plan in whole cents comes to a multiple of the weights' common divisor.
+        even: Whether a class is filled in proportion to its members' gaps, not the smallest gap first.
         pair: A field of projects within whose values givers and takers are matched first.
     """
 
@@ -38,6 +40,7 @@ class Aim:
     name: str | None = None
     rows: Callable[[Flows], Iterable[Row]] = lambda _: ()
     whole: bool = True
+    even: bool = False
     pair: str | None = None
 
 
@@ -45,6 +48,9 @@ class Objective(Record):
     """An aim of the decision, or several in their order."""
 
     kind: str
+
+    by_class: ClassVar[bool] = False
+    """Whether some of its rows speak of single classes; they are named by `Classes.kin`."""
 
     def labels(self, ledger: Ledger) -> Iterator[Label]:
         """Codes that tell projects apart, each with whom it matters for."""
