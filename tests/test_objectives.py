@@ -96,6 +96,7 @@ def test_no_plan_in_whole_cents_is_better(kind: str, after_fill: bool, data: Any
     )
     assume(1 < lanes(ledger, policy) <= 700)
     plan = surplus.reallocate(ledger, policy)
+    surplus.verify(plan, ledger, policy)  # the certificate proves every bound on the raw ledger
     moves = moves_in(plan, ledger, policy)
     mine = reached(policy, moves)
     best = max(reached(policy, other) for other in plans_kept(ledger, policy))
