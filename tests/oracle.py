@@ -79,15 +79,20 @@ class ByProject:
     def add(self, rule: Rule) -> None:
         ledger, any_rule = self.ledger, rule
         r: Any = any_rule
-        sources = r.source.mask(ledger.sources)
+        sources = (
+            r.source.mask(ledger.sources) if hasattr(r, "source") else np.ones(self.count, bool)
+        )
         projects = (
             r.project.mask(ledger.projects) if hasattr(r, "project") else np.ones(self.size, bool)
         )
         chosen = sources[:, None] & projects[None, :]
         if r.kind == "share":
+            whole, part = self.planned[sources, :].sum(), self.planned[chosen].sum()
             for sign, share in ((1, r.at_least), (-1, r.at_most)):
                 if share is None:
                     continue
+                if r.baseline and whole and sign * (Fraction(int(part), int(whole)) - share) < 0:
+                    share = Fraction(int(part), int(whole))  # noqa: PLW2901 - no worse than it is
                 row = self.zero()
                 self.ins(row)[sources, :] = float(share)
                 self.ins(row)[chosen] -= 1
@@ -95,17 +100,80 @@ class ByProject:
                 if r.of == "final":
                     self.outs(row)[sources, :] = -float(share)
                     self.outs(row)[chosen] += 1
-                    whole, part = self.planned[sources, :].sum(), self.planned[chosen].sum()
                     bound = float(part - share * Fraction(int(whole)))
                 self.le.append((sign * row, sign * bound))
-        elif r.kind == "cap":
+        elif r.kind in ("cap", "cumulative_cap"):
             for group in self.groups(r.per, chosen):
                 row = self.zero()
                 (self.ins if r.flow == "in" else self.outs)(row)[group] = 1
                 bound = r.at_most
                 if isinstance(bound, Fraction):
                     bound = bound * int(self.planned[group].sum()) // 1
-                self.le.append((row, float(bound)))
+                for transfer in getattr(r, "earlier", ()):
+                    end = transfer.to if r.flow == "in" else transfer.giver
+                    for s, p in zip(*np.nonzero(group), strict=True):
+                        if (ledger.sources[s].id, str(ledger.projects.id[p])) == (
+                            transfer.source,
+                            end,
+                        ):
+                            bound -= transfer.amount
+                self.le.append((row, max(0.0, float(bound))))
+        elif r.kind == "freeze":
+            for family in (self.ins, self.outs):
+                family(self.upper)[:, projects] = 0
+        elif r.kind == "ceiling":
+            for p in np.flatnonzero(projects):
+                known = ledger.projects.prices["audited"][p] >= 0
+                if r.of == "audited" and not known and isinstance(r.at_most, Fraction):
+                    continue
+                audited = ledger.projects.prices["audited"][p] + ledger.projects.prices["other"][p]
+                base = {
+                    "planned": self.balance.issued[p],
+                    "audited": audited,
+                    "cost": self.balance.cost[p],
+                }
+                top = (
+                    r.at_most * int(base[r.of]) // 1
+                    if isinstance(r.at_most, Fraction)
+                    else r.at_most
+                )
+                row = self.zero()
+                self.ins(row)[:, p] = 1
+                self.le.append((row, float(max(0, top - int(self.balance.issued[p])))))
+        elif r.kind == "must_fund":
+            for p in np.flatnonzero(projects & (self.balance.gap > 0)):
+                row = self.zero()
+                self.ins(row)[:, p] = -1
+                self.le.append((row, -float(-(-r.at_least * int(self.balance.gap[p]) // 1))))
+        elif r.kind == "co_finance":
+            for p in np.flatnonzero(projects):
+                for sign, share in ((1, r.at_least), (-1, r.at_most)):
+                    if share is not None:
+                        row = self.zero()
+                        factor = float(share) - sources.astype(float)
+                        self.ins(row)[:, p] = sign * factor
+                        self.outs(row)[:, p] = -sign * factor
+                        held = [Fraction(int(a)) for a in self.planned[:, p]]
+                        part = sum(
+                            (a for a, s in zip(held, sources, strict=True) if s), Fraction(0)
+                        )
+                        self.le.append((row, float(sign * (part - share * sum(held)))))
+        elif r.kind == "expiry":
+            for s in np.flatnonzero(sources):
+                source = ledger.sources[s]
+                over = source.expires is not None and source.expires < r.on
+                if r.years is not None and source.first_budgeted is not None:
+                    first = source.first_budgeted
+                    over |= first.replace(year=first.year + r.years) <= r.on
+                if over:
+                    closed = (
+                        self.planned[s] == 0
+                        if r.then == "same_source"
+                        else np.ones(self.size, bool)
+                    )
+                    self.ins(self.upper)[s, closed] = 0
+        elif r.kind == "approval":
+            pass
         elif r.kind == "reserve":
             for s in np.flatnonzero(sources):
                 available = int(self.free[s] + self.can_give[s].sum())

@@ -67,7 +67,18 @@ RULE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "share": st.fixed_dictionaries(
         {"kind": st.just("share"), **selected, "of": st.sampled_from(["final", "moved"])},
         optional={"at_most": shares},
-    ).flatmap(
+    )
+    .map(
+        lambda rule: (
+            rule
+            | (
+                {"baseline": "no_worse"}
+                if rule["of"] == "final" and len(rule["project"]) == 2
+                else {}
+            )
+        )
+    )
+    .flatmap(
         lambda rule: (
             st.just(rule) if "at_most" in rule else shares.map(lambda a: rule | {"at_least": a})
         )
@@ -84,6 +95,59 @@ RULE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "reserve": st.fixed_dictionaries(
         {"kind": st.just("reserve"), "source": source_selections(), "at_least": limits}
     ),
+    "expiry": st.fixed_dictionaries(
+        {
+            "kind": st.just("expiry"),
+            "source": source_selections(),
+            "on": st.just("2024-06-30"),
+            "then": st.sampled_from(["surrender", "same_source"]),
+        },
+        optional={"years": st.integers(0, 3)},
+    ),
+    "co_finance": st.fixed_dictionaries({"kind": st.just("co_finance"), **selected}).flatmap(
+        lambda rule: st.tuples(st.sampled_from(["at_least", "at_most"]), shares).map(
+            lambda bound: rule | {bound[0]: bound[1]}
+        )
+    ),
+    "ceiling": st.fixed_dictionaries(
+        {
+            "kind": st.just("ceiling"),
+            "project": project_selections(),
+            "of": st.sampled_from(["planned", "audited", "cost"]),
+            "at_most": st.one_of(amounts(90), st.sampled_from(["50%", "100%", "120%", "4/3"])),
+        }
+    ),
+    "must_fund": st.fixed_dictionaries(
+        {"kind": st.just("must_fund"), "project": project_selections(), "at_least": shares}
+    ),
+    "cumulative_cap": st.fixed_dictionaries(
+        {
+            "kind": st.just("cumulative_cap"),
+            **selected,
+            "flow": st.sampled_from(["in", "out"]),
+            "at_most": limits,
+            "per": st.sampled_from([None, "township", "source", "id"]),
+            "earlier": st.lists(
+                st.fixed_dictionaries(
+                    {
+                        "source": st.sampled_from(["s1", "s2", "gone"]),
+                        "from": st.sampled_from([None, "p0", "p1", "gone"]),
+                        "to": st.sampled_from(["p2", "p3", "gone"]),
+                        "amount": amounts(40),
+                    }
+                ),
+                max_size=3,
+            ),
+        }
+    ),
+    "approval": st.fixed_dictionaries(
+        {
+            "kind": st.just("approval"),
+            "by": st.sampled_from(["transfer", "project"]),
+            "tiers": st.just([{"above": "0.05", "level": "处"}, {"above": "0.20", "level": "局"}]),
+        }
+    ),
+    "freeze": st.fixed_dictionaries({"kind": st.just("freeze"), "project": project_selections()}),
     "within": st.fixed_dictionaries(
         {
             "kind": st.just("within"),
@@ -161,7 +225,15 @@ def forgotten() -> set[str]:
 def documents(draw: st.DrawFn, most_projects: int = 7, most_sources: int = 3) -> dict[str, Any]:
     """A ledger document with donors, recipients and idle projects, in few cents."""
     sources = [
-        {"id": f"s{i}", "level": draw(st.sampled_from(LEVELS)), "unallocated": draw(amounts(30))}
+        {
+            "id": f"s{i}",
+            "level": draw(st.sampled_from(LEVELS)),
+            "unallocated": draw(amounts(30)),
+            "first_budgeted": draw(
+                st.sampled_from([None, "2021-05-01", "2022-06-30", "2023-01-01"])
+            ),
+            "expires": draw(st.sampled_from([None, "2023-12-31", "2024-06-30", "2025-12-31"])),
+        }
         for i in range(1, draw(st.integers(1, most_sources)) + 1)
     ]
     names = [source["id"] for source in sources]
@@ -184,7 +256,10 @@ def documents(draw: st.DrawFn, most_projects: int = 7, most_sources: int = 3) ->
                 "category": draw(st.sampled_from(CATEGORIES)),
                 "township": draw(st.sampled_from([*TOWNSHIPS, None])),
                 "priority": draw(st.sampled_from(["1", "2", "3", "0", "2.5"])),
-                "price": {"contract": draw(st.one_of(st.none(), amounts(80)))},
+                "price": {
+                    "contract": draw(st.one_of(st.none(), amounts(80))),
+                    "audited": draw(st.one_of(st.none(), st.none(), amounts(80))),
+                },
                 "funding": funding,
             }
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,8 @@ class Row:
         bound: A Python integer, since cleared denominators can make it long.
         extras: Coefficients of columns beside the flows; the model turns them into columns.
         unit: How much of the left side one cent is.
-        lifts: Whether a row of the same name stands for it when every project is a class of its own.
+        raw: Names of the rows that it stands for when every project is a class of its own, where they
+            are others than its own; made when asked for.
     """
 
     name: str
@@ -54,7 +55,7 @@ class Row:
     rule: str | None = None
     extras: tuple[tuple[Extra, int], ...] = ()
     unit: int = 1
-    lifts: bool = True
+    raw: Callable[[], Iterable[str]] | None = None
 
 
 @dataclass(frozen=True, eq=False)

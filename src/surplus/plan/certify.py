@@ -31,7 +31,8 @@ def _level(model: Model, proof: Proof) -> dict[str, Any]:
         if row.name.startswith("pool "):
             pools[row.name.removeprefix("pool ")] = str(-proof.prices[i])
         elif not row.name.startswith(("gap ", "unallocated ")):
-            rows[row.name] = str(proof.prices[i])
+            for name in (row.name,) if row.raw is None else row.raw():
+                rows[name] = str(proof.prices[i])
     return {
         "weights": [str(w) for w in proof.weights],
         "pools": pools,

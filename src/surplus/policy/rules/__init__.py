@@ -4,18 +4,51 @@ from typing import Annotated
 
 from pydantic import Field
 
+from surplus.policy.rules.approval import Approval
 from surplus.policy.rules.base import Breach, Rule
 from surplus.policy.rules.cap import Cap
+from surplus.policy.rules.ceiling import Ceiling
+from surplus.policy.rules.co_finance import CoFinance
+from surplus.policy.rules.cumulative_cap import CumulativeCap
+from surplus.policy.rules.expiry import Expiry
 from surplus.policy.rules.forbid import Forbid
+from surplus.policy.rules.freeze import Freeze
+from surplus.policy.rules.must_fund import MustFund
 from surplus.policy.rules.permit import Permit
 from surplus.policy.rules.reserve import Reserve
 from surplus.policy.rules.share import Share
 from surplus.policy.rules.within import Within
 
 AnyRule = Annotated[
-    Permit | Forbid | Share | Cap | Reserve | Within,
+    Permit
+    | Forbid
+    | Share
+    | Cap
+    | Reserve
+    | Within
+    | Expiry
+    | CoFinance
+    | Ceiling
+    | MustFund
+    | CumulativeCap
+    | Approval
+    | Freeze,
     Field(discriminator="kind"),
 ]
-RULES: tuple[type[Rule], ...] = (Permit, Forbid, Share, Cap, Reserve, Within)
+RULES: tuple[type[Rule], ...] = (
+    Permit,
+    Forbid,
+    Share,
+    Cap,
+    Reserve,
+    Within,
+    Expiry,
+    CoFinance,
+    Ceiling,
+    MustFund,
+    CumulativeCap,
+    Approval,
+    Freeze,
+)
 
 __all__ = ["RULES", "AnyRule", "Breach", "Rule"]

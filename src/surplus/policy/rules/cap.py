@@ -21,17 +21,14 @@ from surplus.program import Row
 from surplus.records import ShareOrMoney
 
 
-@final
-class Cap(Rule):
+class FlowLimit(Rule):
     r"""At most an amount, or a share of planned investment, moves in or out.
 
     $\sum_{s \in S, p \in P} \mathrm{in}_{sp} \le B$ (or $\mathrm{out}_{ps}$), with $B$ an amount or
     $\lfloor \beta \sum_{s \in S, p \in P} a_{ps} \rfloor$; `per` repeats the cap for each value of a
-    field. Unallocated money is out of no project. Precedent: at most 50 % of a programme's
-    apportionment may be transferred, 23 USC 126.
+    field. Unallocated money is out of no project.
     """
 
-    kind: Literal["cap"] = "cap"
     flow: Literal["in", "out"]
     source: SourceSelection = Field(default_factory=SourceSelection)
     project: ProjectSelection = Field(default_factory=ProjectSelection)
@@ -111,3 +108,13 @@ class Cap(Rule):
         per = f", for each {self.per}," if self.per else ""
         verb = "into" if self.flow == "in" else "out of"
         return f"Money of {source} moved {verb} {project}{per} is at most {limit['en']}."
+
+
+@final
+class Cap(FlowLimit):
+    r"""A ceiling on one plan; the formula is that of `FlowLimit`.
+
+    Precedent: at most 50 % of a programme's apportionment may be transferred, 23 USC 126.
+    """
+
+    kind: Literal["cap"] = "cap"

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from surplus.classes import BOTH, Label
-from surplus.flows import Flows, Moves, every
+from surplus.flows import Flows, Moves, every, planned
 from surplus.ledger import Ledger
 from surplus.money import format_yuan
 from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Rule, percent, rounded
@@ -25,7 +25,8 @@ class Share(Rule):
 
     With $f = a - \mathrm{out} + \mathrm{in}$ (`of: final`) or $f = \mathrm{in}$ (`of: moved`), over the
     selected sources together: $\sum_{p \in P} f_{ps} \ge \alpha \sum_p f_{ps}$. Precedent: industry at
-    least 60 % of central and 50 % of provincial rural-revitalisation money (Sichuan, 2023).
+    least 60 % of central and 50 % of provincial rural-revitalisation money (Sichuan, 2023). With
+    `baseline: no_worse` a share that is broken before the move must not get worse, and that is all.
     """
 
     kind: Literal["share"] = "share"
@@ -34,11 +35,16 @@ class Share(Rule):
     at_least: Portion | None = None
     at_most: Portion | None = None
     of: Literal["final", "moved"] = "final"
+    baseline: Literal["no_worse"] | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
         if self.at_least is None and self.at_most is None:
             raise ValueError("needs 'at_least' or 'at_most', such as \"60%\"")
+        if self.baseline is not None and self.of == "moved":
+            raise ValueError(
+                "'baseline' compares with the share before the move; 'of' must be final"
+            )
         return self
 
     def labels(self, ledger: Ledger) -> Iterable[Label]:
@@ -46,16 +52,18 @@ class Share(Rule):
         chosen = self.project.mask(ledger.projects).astype(np.int64)
         yield Label(chosen, BOTH, self.source.mask(ledger.sources))
 
-    def _bounds(self) -> Iterator[tuple[int, Fraction, str]]:
-        if self.at_least is not None:
-            yield 1, self.at_least, "at least"
-        if self.at_most is not None:
-            yield -1, self.at_most, "at most"
+    def _bounds(self, before: tuple[int, int]) -> Iterator[tuple[int, Fraction, str]]:
+        """Sign, share and words of each bound; `before` is part and whole before the move."""
+        now = Fraction(*before) if before[1] else None
+        for sign, share, words in ((1, self.at_least, "at least"), (-1, self.at_most, "at most")):
+            if share is not None:
+                broken = now is not None and sign * (now - share) < 0
+                yield sign, now if self.baseline and broken and now is not None else share, words
 
     def rows(self, flows: Flows) -> Iterator[Row]:
         """``sign * (share * whole - part) <= 0``, multiplied by the share's denominator."""
         part, whole = self._sums(flows)
-        for sign, share, words in self._bounds():
+        for sign, share, words in self._bounds((part.bound, whole.bound)):
             n, d = share.numerator, share.denominator
             weights = np.zeros(flows.size, dtype=np.int64)
             np.add.at(weights, whole.columns, sign * n * whole.coefficients)
@@ -115,10 +123,16 @@ class Share(Rule):
         count = moves.into if self.of == "moved" else moves.held_after
         return count(sources, projects), count(sources, everyone)
 
+    def _before(self, ledger: Ledger) -> tuple[int, int]:
+        """Cents with the selected projects, and with all, before the move."""
+        sources, projects = self.source.mask(ledger.sources), self.project.mask(ledger.projects)
+        everything = planned(ledger, sources, every(len(projects)))
+        return planned(ledger, sources, projects), everything
+
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Compare the two sums."""
         part, whole = self.parts(moves)
-        for sign, share, words in self._bounds():
+        for sign, share, words in self._bounds(self._before(moves.ledger)):
             if sign * (share.denominator * part - share.numerator * whole) < 0:
                 needed = percent(share.numerator, share.denominator)
                 yield Breach(
@@ -138,7 +152,9 @@ class Share(Rule):
         source, project = self.source.sentence(lang), self.project.sentence(lang)
         zh = {"at least": "不低于", "at most": "不高于"}
         base = {"final": "调整后", "moved": "调剂"}[self.of]
-        limits = [(words, percent(s.numerator, s.denominator)) for _, s, words in self._bounds()]
+        limits = [
+            (words, percent(s.numerator, s.denominator)) for _, s, words in self._bounds((0, 0))
+        ]
         if lang == "zh":
             return (
                 f"{source}{base}资金中{project}的占比"
