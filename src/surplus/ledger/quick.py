@@ -76,7 +76,7 @@ def _ledger(frame: Ledger, rows: Sequence[dict[str, Any]], unit: Any) -> Ledger:
     signed = links["contract"] + links["variations"]
     _ensure(not np.any((links["contract"] != UNKNOWN) & (signed < 0)))
     projects = Projects(
-        id=texts([ids[i] for i in order.tolist()]),  # type: ignore[misc]
+        id=texts([ids[i] for i in order.tolist()]),
         name=texts([name or "" for name in names]) if any(n is not None for n in names) else None,
         priority=frozen(_weights(column("priority"))[order]),
         fields=fields | _tags(column("tags"), order),

@@ -37,7 +37,8 @@ class CumulativeCap(FlowLimit):
 
     def _bounds(self, ledger: Ledger, among: Groups) -> Cents:
         """What is left of each group's ceiling."""
-        return np.maximum(0, super()._bounds(ledger, among) - self._moved(ledger, among))
+        left: Cents = np.maximum(0, super()._bounds(ledger, among) - self._moved(ledger, among))
+        return left
 
     def _moved(self, ledger: Ledger, among: Groups) -> Cents:
         sources = {source.id: i for i, source in enumerate(ledger.sources)}
