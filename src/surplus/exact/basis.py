@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import lcm
 from typing import Any
@@ -89,6 +89,15 @@ class Solved:
     y: Sequence[Exact]
     y_scale: Sequence[int]
     reduced: Sequence[Exact]
+
+    def up_to(self, levels: int) -> Solved:
+        """The same with the first levels only."""
+        return replace(
+            self,
+            y=self.y[:levels],
+            y_scale=self.y_scale[:levels],
+            reduced=self.reduced[:levels],
+        )
 
     def feasible(self, program: Program) -> bool:
         """Whether the point keeps every bound and every row."""

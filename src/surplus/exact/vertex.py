@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from surplus.exact.basis import Basis, Exact, Matrix, Solved, solved
+from surplus.exact.face import face, undecided
 from surplus.exact.guess import guessed
 from surplus.exact.simplex import improved, relaxed, slack_basis
 from surplus.ledger.columns import Mask
@@ -116,20 +117,54 @@ def _vertex(program: Program, found: Solved, count: int, skip: int = 0) -> Verte
 
 def _hinted(program: Program, ask: Ask) -> Solved | None:
     """The basis that a solver claims, improved until no level can be; None where it is no start."""
+    basis = _claimed(program, ask)
+    if basis is None:
+        return None
+    matrix = Matrix(program)
+    here = solved(matrix, program.levels, basis)
+    if here is None or not here.feasible(program):
+        return None
+    return _by_level(program, matrix, here, ask)
+
+
+def _claimed(program: Program, ask: Ask) -> Basis | None:
     claim = ask(program, blended(program.levels))
     if claim.stop in (Stop.TIME_LIMIT, Stop.ERROR):
         raise SolverError(claim.stop)
     if claim.values is None:
         return None
     if claim.basic_columns is None or claim.basic_rows is None or claim.at_upper is None:
-        basis = guessed(program, claim.values)
-    else:
-        basis = Basis(claim.basic_columns, claim.basic_rows, claim.at_upper)
-    matrix = Matrix(program)
-    here = solved(matrix, program.levels, basis)
-    if here is None or not here.feasible(program):
+        return guessed(program, claim.values)
+    return Basis(claim.basic_columns, claim.basic_rows, claim.at_upper)
+
+
+def _by_level(program: Program, matrix: Matrix, here: Solved, ask: Ask) -> Solved:
+    """Improve level by level; before a level that is far from its optimum the solver is asked again."""
+    levels, asked = program.levels, 0
+    while (k := undecided(here, program)) < len(levels):
+        if k > asked:
+            asked = k
+            here = _asked_again(program, matrix, here, k, ask) or here
+            continue
+        first = improved(matrix, levels[: k + 1], here.up_to(k + 1))
+        again = solved(matrix, levels, first.basis)
+        assert again is not None
+        here = again
+    return here
+
+
+def _asked_again(
+    program: Program, matrix: Matrix, here: Solved, level: int, ask: Ask
+) -> Solved | None:
+    """A start for a level on the optimal face of the earlier ones; None where there is none."""
+    left = face(program, here, level)
+    basis = _claimed(left.program, ask)
+    there = None if basis is None else solved(matrix, program.levels, left.whole(basis))
+    if there is None or not there.feasible(program):
         return None
-    return improved(matrix, program.levels, here)
+    seated = left.seated(program, there)
+    there = None if seated is None else solved(matrix, program.levels, seated)
+    return there if there is not None and undecided(there, program) >= level else None
 
 
 def blended(levels: Sequence[Weights]) -> Floats:

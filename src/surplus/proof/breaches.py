@@ -171,5 +171,6 @@ def _objectives(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
         value: Fraction = aim.value(moves)
         if decimal(stated.value) != decimal(value):
             yield f"the value of '{stated.kind}' is stated as {stated.value}, it is {value}"
-        if (stated.bound - value) * (1 if aim.worth > 0 else -1) < 0:
+        room = Fraction(decimal(stated.bound)) - Fraction(decimal(value))  # both rounded alike
+        if room * (1 if aim.worth > 0 else -1) < 0:
             yield f"no bound of '{stated.kind}': its value is {value}, the bound {stated.bound}"

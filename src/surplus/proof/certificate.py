@@ -25,7 +25,7 @@ from surplus.flows import Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import PRICES, Cents, Index
 from surplus.network import Network, network, tied
-from surplus.plan.data import Plan
+from surplus.plan.data import Plan, decimal
 from surplus.policy import Policy
 from surplus.policy.objectives.base import limits_of_plan
 from surplus.program import Extra, Level, Row
@@ -96,8 +96,8 @@ def unproved(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
             if limit != Fraction(proof["limit"]):
                 yield f"level {k + 1}: the multipliers prove {limit}, not {proof['limit']}"
             proofs.append((limit, [*map(Fraction, proof["weights"])]))
-        stated = [objective.bound for objective in plan.objectives]
-        if stated != raw.bounds(moves, proofs):
+        stated = [decimal(objective.bound) for objective in plan.objectives]
+        if stated != [decimal(bound) for bound in raw.bounds(moves, proofs)]:
             yield "the bounds are not those that the multipliers prove"
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         yield f"the certificate cannot be read: {error}"
