@@ -147,6 +147,38 @@ RULE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "tiers": st.just([{"above": "0.05", "level": "处"}, {"above": "0.20", "level": "局"}]),
         }
     ),
+    "precede": st.fixed_dictionaries(
+        {"kind": st.just("precede"), "first": project_selections(), "then": project_selections()}
+    ),
+    "minimum": st.fixed_dictionaries(
+        {"kind": st.just("minimum"), "project": project_selections(), "at_least": amounts(40)}
+    ),
+    "lot": st.fixed_dictionaries(
+        {
+            "kind": st.just("lot"),
+            "project": project_selections(),
+            "size": st.sampled_from(["0.02", "0.03", "0.10"]),
+            "each": st.sampled_from(["project", "source"]),
+        }
+    ),
+    "whole": st.fixed_dictionaries({"kind": st.just("whole"), "project": project_selections()}),
+    "single_source": st.fixed_dictionaries(
+        {
+            "kind": st.just("single_source"),
+            "project": project_selections(),
+            "at_most": st.integers(1, 2),
+        }
+    ),
+    "recipients": st.fixed_dictionaries(
+        {
+            "kind": st.just("recipients"),
+            "project": project_selections(),
+            "at_most": st.integers(0, 3),
+        }
+    ),
+    "transfers": st.fixed_dictionaries(
+        {"kind": st.just("transfers"), "at_most": st.integers(0, 5)}
+    ),
     "freeze": st.fixed_dictionaries({"kind": st.just("freeze"), "project": project_selections()}),
     "within": st.fixed_dictionaries(
         {
@@ -208,6 +240,16 @@ OBJECTIVE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         }
     ),
 }
+
+
+INTEGERS = {
+    "precede", "minimum", "lot", "whole", "single_source", "recipients", "transfers", "complete", "fewest"
+}  # fmt: skip
+
+
+def has_integers(policy: surplus.Policy) -> bool:
+    """Whether a policy has rules or objectives with whole-number columns."""
+    return any(part.kind in INTEGERS for part in (*policy.rules, *policy.objectives))
 
 
 def kind_of(record: type) -> str:

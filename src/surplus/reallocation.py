@@ -60,6 +60,13 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
     cents = solution.cents
     proof = certificate(model, solution, (ledger_digest(ledger), policy_digest(policy)))
     moves = spread(model, cents, ledger, balance)
-    plan = results(moves, model.aims, bounds(model, moves, solution), reasons(model, cents), proof)
+    plan = results(
+        moves,
+        model.aims,
+        bounds(model, moves, solution),
+        reasons(model, cents),
+        proof,
+        solution.complete,
+    )
     held(plan, ledger, policy, certificate=False)
     return replace(plan, case=(ledger, policy))

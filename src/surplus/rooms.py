@@ -19,11 +19,13 @@ class Limits:
         take: By project, cents that it may receive at most.
         give: By entry of the ledger's funding, cents that may be moved out at most.
         floor: By project, cents that it must receive at least.
+        step: By project, cents of which it receives a multiple.
     """
 
     take: Cents | None = None
     give: Cents | None = None
     floor: Cents | None = None
+    step: Cents | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,7 @@ def rooms(balance: Balance, limits: Iterable[Limits]) -> Rooms:
     """Gaps and releasable amounts, less what the limits cut off."""
     take, give = balance.gap, balance.releasable
     floor = np.zeros(len(take), dtype=np.int64)
+    step = np.ones(len(take), dtype=np.int64)
     for limit in limits:
         if limit.take is not None:
             take = np.minimum(take, limit.take)
@@ -46,4 +49,6 @@ def rooms(balance: Balance, limits: Iterable[Limits]) -> Rooms:
             give = np.minimum(give, limit.give)
         if limit.floor is not None:
             floor = np.maximum(floor, limit.floor)
-    return Rooms(take, give, floor)
+        if limit.step is not None:
+            step = np.lcm(step, limit.step)
+    return Rooms(take // step * step, give, floor)

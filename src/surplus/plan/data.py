@@ -74,7 +74,8 @@ class Plan:
     """Who gives what to whom, and what that comes to.
 
     Attributes:
-        status: `optimal`.
+        status: `optimal`, or `feasible` where a search over whole numbers ran out of time: the best
+            exact plan found; its bounds say how far from the best it can be.
         project_ids, source_ids: In the order of their ids; the other columns refer to them.
         source, giver, taker, amount: The transfers; giver -1 is unallocated money.
         need, planned, unmet: By project, cents.

@@ -47,7 +47,7 @@ class _Objective(Record):
 class PlanRecord(Record):
     """The document `plan.json`; amounts in yuan."""
 
-    status: Literal["optimal"]
+    status: Literal["optimal", "feasible"]
     transfers: tuple[_Transfer, ...]
     projects: tuple[_Project, ...]
     sources: tuple[_Source, ...]

@@ -43,6 +43,7 @@ def results(
     limits: Sequence[Fraction],
     why: tuple[Index, tuple[str, ...]],
     certificate: Mapping[str, Any],
+    complete: bool = True,
 ) -> Plan:
     """Put a plan together from its transfers."""
     ledger, balance = moves.ledger, moves.balance
@@ -51,7 +52,7 @@ def results(
     unmet = balance.gap - sums(moves.taker, moves.amount, size)
     held_project, held_source, held = holdings(moves)
     return Plan(
-        status="optimal",
+        status="optimal" if complete else "feasible",
         project_ids=ledger.projects.id,
         source_ids=tuple(source.id for source in ledger.sources),
         source=moves.source,

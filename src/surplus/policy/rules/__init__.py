@@ -13,10 +13,17 @@ from surplus.policy.rules.cumulative_cap import CumulativeCap
 from surplus.policy.rules.expiry import Expiry
 from surplus.policy.rules.forbid import Forbid
 from surplus.policy.rules.freeze import Freeze
+from surplus.policy.rules.lot import Lot
+from surplus.policy.rules.minimum import Minimum
 from surplus.policy.rules.must_fund import MustFund
 from surplus.policy.rules.permit import Permit
+from surplus.policy.rules.precede import Precede
+from surplus.policy.rules.recipients import Recipients
 from surplus.policy.rules.reserve import Reserve
 from surplus.policy.rules.share import Share
+from surplus.policy.rules.single_source import SingleSource
+from surplus.policy.rules.transfers import Transfers
+from surplus.policy.rules.whole import Whole
 from surplus.policy.rules.within import Within
 
 AnyRule = Annotated[
@@ -32,7 +39,14 @@ AnyRule = Annotated[
     | MustFund
     | CumulativeCap
     | Approval
-    | Freeze,
+    | Freeze
+    | Precede
+    | Minimum
+    | Lot
+    | Whole
+    | SingleSource
+    | Recipients
+    | Transfers,
     Field(discriminator="kind"),
 ]
 RULES: tuple[type[Rule], ...] = (
@@ -49,6 +63,13 @@ RULES: tuple[type[Rule], ...] = (
     CumulativeCap,
     Approval,
     Freeze,
+    Precede,
+    Minimum,
+    Lot,
+    Whole,
+    SingleSource,
+    Recipients,
+    Transfers,
 )
 
 __all__ = ["RULES", "AnyRule", "Breach", "Rule"]
