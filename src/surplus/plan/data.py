@@ -253,7 +253,7 @@ def _list(lines: Sequence[str]) -> str:
 
 def decimal(value: Fraction) -> str:
     """A number in full, at least two decimals; one whose decimals do not end is rounded at the 18th."""
-    sign, value = ("-" if value < 0 else ""), abs(value)
+    sign, value = ("-" if value < 0 else ""), round(abs(value), _MOST_PLACES)
     places = 2
     while (value * 10**places).denominator != 1 and places < _MOST_PLACES:
         places += 1

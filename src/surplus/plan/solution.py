@@ -90,7 +90,8 @@ def confirmed(solution: Solution, program: Program, usual: Ask) -> Solution:
         SolverError: When the two do not agree on the optimum.
     """
     other = best(program, usual)
-    if isinstance(other, Contradiction) or other.proofs[0].limit != solution.proofs[0].limit:
+    limits = [proof.limit for proof in solution.proofs[:1]]
+    if isinstance(other, Contradiction) or [p.limit for p in other.proofs[:1]] != limits:
         raise SolverError(Stop.ERROR, "two solvers, both exact in the end, do not agree")
     return replace(solution, proofs=other.proofs)
 
