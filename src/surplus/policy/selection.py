@@ -109,6 +109,7 @@ def _canonical(level: Texts | None) -> Texts | None:
     return tuple(canonical_level(str(text)) or str(text) for text in _any_of(level))
 
 
+_LEVEL_ZH = {"central": "中央", "province": "省级", "prefecture": "地市级", "county": "县级"}
 _FIELD_ZH = {
     "id": "编号", "name": "名称", "level": "级次", "year": "年度",
     "category": "类别", "department": "部门", "township": "乡镇",
@@ -131,5 +132,6 @@ def _words(selection: SourceSelection | ProjectSelection, everything: str, lang:
 
 
 def _one(key: str, wanted: object, lang: str) -> str:
-    values = (" or " if lang == "en" else "或").join(str(v) for v in _any_of(wanted))
+    names = [_LEVEL_ZH.get(str(v), str(v)) if lang == "zh" else str(v) for v in _any_of(wanted)]
+    values = (" or " if lang == "en" else "或").join(names)
     return f"{key} {values}" if lang == "en" else f"{key}为{values}"

@@ -71,8 +71,4 @@ class Approval(Rule):
             what = "单笔调剂" if self.by == "transfer" else "单个项目调入"
             return what + ",".join(f"超过 {a} 元须经{level}批准" for a, level in tiers) + "。"
         what = "A transfer" if self.by == "transfer" else "What one project receives"
-        return (
-            what
-            + " ".join(f" above {a} yuan needs {level}," for a, level in tiers).rstrip(",")
-            + "."
-        )
+        return what + ",".join(f" above {a} yuan needs {level}" for a, level in tiers) + "."

@@ -49,7 +49,7 @@ class MustFund(Rule):
 
     def limits(self, ledger: Ledger, balance: Balance) -> Limits | None:
         """What members must receive, when a class is taken apart again."""
-        if self.severity != "absolute":
+        if self.severity == "advisory":
             return None
         return Limits(floor=self._floors(ledger, balance))
 
@@ -68,19 +68,21 @@ class MustFund(Rule):
                 name = str(flows.ledger.projects.id[flows.classes.first[c]])
                 row = self._row(name, at, int(by_class[c]))
                 yield replace(row, raw=partial(self._names, flows, reach, c))
+        tail = " without a source"
         for c in np.flatnonzero((by_class > 0) & ~served).tolist():
-            name = f"{flows.ledger.projects.id[flows.classes.first[c]]} without a source"
-            yield self._row(name, [], int(by_class[c]))
+            name = f"{flows.ledger.projects.id[flows.classes.first[c]]}{tail}"
+            row = self._row(name, [], int(by_class[c]))
+            yield replace(row, raw=partial(self._names, flows, reach, c, tail))
 
     def _row(self, name: str, columns: object, floor: int) -> Row:
         at = np.array(columns, dtype=np.int64)
         minus = np.full(len(at), -1, dtype=np.int64)
         return Row(f"{self.title} {name}", at, minus, -floor, rule=self.title)
 
-    def _names(self, flows: Flows, reach: Cents, c: int) -> list[str]:
+    def _names(self, flows: Flows, reach: Cents, c: int, tail: str = "") -> list[str]:
         """The rows of the members of a class, each by itself."""
         members = np.flatnonzero((flows.classes.of == c) & (reach > 0))
-        return [f"{self.title} {flows.ledger.projects.id[p]}" for p in members]
+        return [f"{self.title} {flows.ledger.projects.id[p]}{tail}" for p in members]
 
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Every selected project that receives too little."""
