@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from surplus.errors import LedgerError, PolicyError, Problem
 from surplus.io.files import write_atomically
 from surplus.ledger import Ledger
+from surplus.money import Unit
 
 if TYPE_CHECKING:
     from surplus.policy import Policy
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["read", "read_policy", "schema", "write_atomically"]
 
 
-def read(path: str | Path) -> Ledger:
-    """Read a ledger: a `.json` file, or a folder with sources.csv, projects.csv and funding.csv.
+def read(path: str | Path, unit: Unit | None = None) -> Ledger:
+    """Read a ledger: `.json`, `.xlsx`, or a folder with sources.csv, projects.csv and funding.csv.
+
+    Args:
+        path: The file or folder.
+        unit: Of amounts in a workbook whose headers and titles name none.
 
     Raises:
         LedgerError: With every problem and its place, or when there is no such file or format.
@@ -40,7 +45,7 @@ def read(path: str | Path) -> Ledger:
                 )
             ]
         )
-    return _FORMATS[place.suffix.lower()](place)
+    return _FORMATS[place.suffix.lower()](place, unit)
 
 
 def read_policy(path: str | Path) -> Policy:
@@ -72,8 +77,14 @@ def schema(document: str) -> dict[str, Any]:
     return models[document].model_json_schema(by_alias=True)
 
 
-def _json(path: Path) -> Ledger:
+def _json(path: Path, _: Unit | None) -> Ledger:
     return Ledger.from_json(path.read_bytes())
 
 
-_FORMATS: dict[str, Callable[[Path], Ledger]] = {".json": _json}
+def _xlsx(path: Path, unit: Unit | None) -> Ledger:
+    from surplus.io.xlsx import read_xlsx  # noqa: PLC0415
+
+    return read_xlsx(path, unit)
+
+
+_FORMATS: dict[str, Callable[[Path, Unit | None], Ledger]] = {".json": _json, ".xlsx": _xlsx}

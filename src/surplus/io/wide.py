@@ -1,0 +1,219 @@
+"""The wide layout: one row per project, one column per source under 计划投资 and 已支付."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from surplus.errors import Problem
+from surplus.io.csvfolder import Problems, Sheet
+from surplus.io.headers import Column, plain, read_headers
+from surplus.ledger.levels import canonical_level
+from surplus.money import MoneyError, Unit, format_yuan, parse_cents
+
+if TYPE_CHECKING:
+    from surplus.io.xlsx import Grid
+
+_LEVELS = ("central", "province", "prefecture", "county")
+_SPLIT = re.compile(r"\s*[-—–_::/·]\s*")
+_BRACKET = re.compile(r"[((]\s*(元|万元|yuan|wan)\s*[))]", re.IGNORECASE)
+_UNITS: dict[str, Unit] = {"元": "yuan", "万元": "wan", "yuan": "yuan", "wan": "wan"}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A column of what projects hold of one source: planned, or paid."""
+
+    index: int
+    header: str
+    source: str
+    kind: str
+    unit: Unit | None
+
+
+def is_wide(rows: Sequence[Sequence[str | None]], row: int) -> bool:
+    """Whether columns of sources stand among those of the projects."""
+    return bool(_held(rows, row))
+
+
+def wide_sheets(
+    grid: Grid, row: int, unit: Unit | None, sources: Sheet | None, problems: Problems
+) -> dict[str, Sheet]:
+    """A wide table as three long ones; a table of sources of its own is kept."""
+    from surplus.io.xlsx import IGNORED, NEEDED, body, has_unit, report_errors, with_unit  # noqa: PLC0415
+
+    held = _held(grid.merged, row)
+    taken = {one.index for one in held}
+    headers = [
+        "" if i in taken or plain(text or "") in IGNORED else _with_group_unit(grid.merged, row, i)
+        for i, text in enumerate(grid.merged[row])
+    ]
+    projects = Sheet("projects", grid.where)
+    columns, wrong = read_headers("projects", headers, grid.where, row + 1)
+    if "id" not in columns and "name" in columns:  # projects that are known by their names
+        name = columns["name"]
+        columns["id"] = Column(name.index, name.header, "id", required=True)
+    for index, problem in wrong:
+        if (index == -1 and "id" not in columns) or (index >= 0 and headers[index]):
+            problems.add(projects, row + 1, index, problem)
+            projects.whole = projects.whole and index >= 0
+    projects.columns = {path: with_unit(column, grid, unit) for path, column in columns.items()}
+    unnamed = [
+        column.header
+        for column in projects.columns.values()
+        if column.kind == "amount" and not has_unit(column)
+    ]
+    unnamed += [one.header for one in held if one.unit is None]
+    if unit is None and unnamed:
+        words = f"the amounts under {', '.join(dict.fromkeys(unnamed))} have no unit"
+        problems.add(projects, row + 1, -1, Problem(f"{grid.where}, row {row + 1}", words, NEEDED))
+    rows = [*body(grid, row, {**projects.columns, **{str(h.index): _column(h) for h in held}})]
+    projects.numbers = [number for number, _ in rows]
+    for path, column in projects.columns.items():
+        projects.cells[path] = [cells[column.index] for _, cells in rows]
+        report_errors(grid, projects, path, column, problems)
+    names = list(dict.fromkeys(one.source for one in held))
+    if sources is None:
+        sources = _sources(grid.where, names, row)
+    ids = _ids(sources, names)
+    funding = _funding(grid, held, rows, ids, projects, unit, problems)
+    return {"sources": sources, "projects": projects, "funding": funding}
+
+
+def _held(rows: Sequence[Sequence[str | None]], row: int) -> list[Held]:
+    """Columns of sources: under a merged 计划投资 or 已支付, as 计划投资-中央, or a level by itself."""
+    found = []
+    for i, text in enumerate(rows[row]):
+        header = text or ""
+        above = next(
+            (rows[r][i] for r in reversed(range(row)) if rows[r][i] and rows[r][i] != text), ""
+        )
+        kind = _kind(above or "")
+        name = _BRACKET.sub("", header).strip()
+        parts = _SPLIT.split(name, maxsplit=1)
+        if len(parts) == 2 and _kind(parts[0]):
+            kind, name = _kind(parts[0]), parts[1]
+        elif kind is None and canonical_level(name) in _LEVELS:
+            kind = "planned"
+        if (
+            kind
+            and name
+            and plain(name) not in ("小计", "合计", "total", "sum")
+            and not _kind(name)
+        ):
+            bracket = _BRACKET.search(header) or _BRACKET.search(above or "")
+            unit = _UNITS[bracket[1].lower()] if bracket else None
+            found.append(Held(i, header, name, kind, unit))
+    return found
+
+
+def _kind(text: str) -> str | None:
+    """`planned` or `paid`, where a header means one of them."""
+    columns, _ = read_headers("funding", [_BRACKET.sub("", text)], "")
+    return next((path for path in ("planned", "paid") if path in columns), None)
+
+
+def _with_group_unit(rows: Sequence[Sequence[str | None]], row: int, i: int) -> str:
+    """A header with the unit that the merged header above it names."""
+    header = rows[row][i] or ""
+    above = rows[row - 1][i] if row else None
+    if above and above != header and not _BRACKET.search(header):
+        bracket = _BRACKET.search(above)
+        return header + bracket[0] if bracket else header
+    return header
+
+
+def _column(one: Held) -> Column:
+    return Column(one.index, one.header, one.kind, "amount")
+
+
+def _sources(where: str, names: Sequence[str], row: int) -> Sheet:
+    """A table of sources made of the columns' names."""
+    sheet = Sheet("sources", where)
+    sheet.columns = {
+        "id": Column(0, "资金来源", "id", required=True),
+        "level": Column(0, "资金来源", "level"),
+    }
+    sheet.numbers = [row + 1] * len(names)
+    levels = [canonical_level(name) for name in names]
+    sheet.cells = {
+        "id": list(names),
+        "level": [level if level in _LEVELS else None for level in levels],
+    }
+    return sheet
+
+
+def _ids(sources: Sheet, names: Sequence[str]) -> dict[str, str]:
+    """The id of the source that each column's name means: its id, its name, or its only level."""
+    result = {}
+    ids = sources.cells.get("id", [])
+    for name in names:
+        for path in ("id", "name", "level"):
+            cells = sources.cells.get(path) or [None] * len(ids)
+            same = [
+                key
+                for key, cell in zip(ids, cells, strict=True)
+                if cell
+                and key
+                and (
+                    plain(cell) == plain(name)
+                    or (path == "level" and canonical_level(cell) == canonical_level(name))
+                )
+            ]
+            if len(same) == 1:
+                result[name] = same[0]
+                break
+        else:
+            result[name] = name
+    return result
+
+
+def _funding(
+    grid: Grid,
+    held: Sequence[Held],
+    rows: Sequence[tuple[int, Sequence[str | None]]],
+    ids: dict[str, str],
+    projects: Sheet,
+    unit: Unit | None,
+    problems: Problems,
+) -> Sheet:
+    """One row for each project and source with an amount, in yuan."""
+    sheet = Sheet("funding", grid.where)
+    sheet.columns = {
+        path: Column(0, header, path, kind, required)  # type: ignore[arg-type]
+        for path, header, kind, required in (
+            ("project", "项目", "text", True), ("source", "资金来源", "text", True),
+            ("planned", "计划投资", "amount", True), ("paid", "已支付", "amount", False),
+        )
+    }  # fmt: skip
+    sheet.cells = {path: [] for path in sheet.columns}
+    for (number, cells), key in zip(rows, projects.cells["id"], strict=True):
+        amounts: dict[str, dict[str, str | None]] = {}
+        for one in held:
+            if (number - 1, one.index) in grid.errors:
+                where = f"{grid.where}, row {number}, column {one.header}"
+                words = f"the cell shows the error {grid.errors[number - 1, one.index]}"
+                problems.add(sheet, number, one.index, Problem(where, words, "a value"))
+            elif (text := cells[one.index]) is not None:
+                where = f"{grid.where}, row {number}, column {one.header}"
+                yuan = _yuan(text, one.unit or unit or "yuan", where, sheet, number, problems)
+                amounts.setdefault(one.source, {})[one.kind] = yuan
+        for source, found in amounts.items():
+            sheet.numbers.append(number)
+            sheet.cells["project"].append(key)
+            sheet.cells["source"].append(ids[source])
+            sheet.cells["planned"].append(found.get("planned") or "0")
+            sheet.cells["paid"].append(found.get("paid"))
+    return sheet
+
+
+def _yuan(
+    text: str, unit: Unit, where: str, sheet: Sheet, number: int, problems: Problems
+) -> str | None:
+    try:
+        return format_yuan(parse_cents(text, unit))
+    except MoneyError as error:
+        problems.add(sheet, number, 0, Problem(where, str(error)))
+        return None
