@@ -60,6 +60,9 @@ class ByProject:
             row = self.zero()
             self.ins(row)[:, p] = 1
             self.le.append((row, int(self.balance.gap[p])))
+            row = self.zero()
+            self.outs(row)[:, p] = 1
+            self.le.append((row, int(self.balance.ready[p])))
         for rule in policy.rules:
             self.add(rule)
 
@@ -272,6 +275,11 @@ def every_plan(ledger: Ledger, policy: Policy) -> list[list[tuple[int, int, int,
         if any(out.get((s, g), 0) > a for s, g, a in givers):
             continue
         if any(into.get(t, 0) > balance.gap[t] for t in takers):
+            continue
+        left: dict[int, int] = {}
+        for (_, g), amount in out.items():
+            left[g] = left.get(g, 0) + amount
+        if any(g >= 0 and amount > balance.ready[g] for g, amount in left.items()):
             continue
         plans.append(
             [

@@ -320,7 +320,7 @@ def policy_documents(draw: st.DrawFn, most_rules: int = 4) -> dict[str, Any]:
             {"kind": "fill", "weight": draw(st.sampled_from(["priority", "none"]))},
             *draw(st.lists(st.one_of(*OBJECTIVE_STRATEGIES.values()), max_size=1)),
         ],
-        "attribution": draw(st.sampled_from(["pro_rata", ["s2", "s1"]])),
+        "attribution": draw(st.sampled_from(["pro_rata", ["s2", "s1"], "free"])),
     }
 
 

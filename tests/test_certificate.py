@@ -29,6 +29,8 @@ def simple_policies(draw: st.DrawFn) -> dict[str, Any]:
     """Policies that the stand-alone page knows."""
     document = draw(policy_documents())
     document["rules"] = [rule for rule in document["rules"] if rule["kind"] in KNOWN]
+    if document["attribution"] == "free":
+        document["attribution"] = "pro_rata"
     document["objectives"] = [
         objective for objective in document["objectives"] if objective["kind"] in ("fill", "cost")
     ]

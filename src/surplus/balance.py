@@ -25,8 +25,8 @@ class Terms:
 
     Attributes:
         release_at: The stage from which on net surplus may be released.
-        attribution: `pro_rata`, or ids of sources in the order in which surplus is taken from them;
-            sources that are not named follow by id.
+        attribution: `pro_rata`; `free`, where the plan chooses; or ids of sources in the order in which
+            surplus is taken from them; sources that are not named follow by id.
         contingency: Share of the cost kept back at a stage.
     """
 
@@ -47,6 +47,8 @@ class Balance:
         surplus: Net surplus (净结余).
         gap: Funding gap (资金缺口).
         releasable: What may be moved out (可统筹), by project and source.
+        ready: What may be moved out by project; less than the sum of `releasable` only where the
+            attribution is `free` and the plan chooses the sources.
         available: What may be moved by source: unallocated + releasable.
     """
 
@@ -57,6 +59,7 @@ class Balance:
     surplus: Cents
     gap: Cents
     releasable: Cents
+    ready: Cents
     available: Cents
 
 
@@ -77,15 +80,18 @@ def balances(ledger: Ledger, terms: Terms) -> Balance:
 
     ready = np.where(stage >= STAGES.index(terms.release_at), surplus, 0)
     undrawn = funding.planned - funding.paid
-    if isinstance(terms.attribution, str):
+    if terms.attribution == "free":
+        releasable = np.minimum(undrawn, ready[funding.project])
+    elif isinstance(terms.attribution, str):
         releasable = _pro_rata(ready, funding, undrawn)
     else:
         releasable = _in_order(ready, funding, undrawn, _ranks(ledger, terms.attribution))
+    ready = np.minimum(ready, sums(funding.project, releasable, size))
     unallocated = np.array([s.unallocated for s in ledger.sources], dtype=np.int64)
     available = unallocated + sums(funding.source, releasable, len(ledger.sources))
-    for array in (stage, cost, issued, reserve, surplus, gap, releasable, available):
+    for array in (stage, cost, issued, reserve, surplus, gap, releasable, ready, available):
         array.setflags(write=False)
-    return Balance(stage, cost, issued, reserve, surplus, gap, releasable, available)
+    return Balance(stage, cost, issued, reserve, surplus, gap, releasable, ready, available)
 
 
 def _cost(projects: Projects, issued: Cents) -> tuple[Codes, Cents]:

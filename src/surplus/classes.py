@@ -73,6 +73,7 @@ class Classes:
         side: IDLE, DONOR or RECIPIENT, by class.
         take: What a class may receive, cents: its members' rooms, added up.
         give: What it may give, by source and class, cents.
+        leave: What it may give in all, by class, cents.
     """
 
     of: Index
@@ -83,6 +84,7 @@ class Classes:
     side: Index
     take: Cents
     give: Cells
+    leave: Cents
 
     def __len__(self) -> int:
         return len(self.first)
@@ -120,7 +122,15 @@ def classes(ledger: Ledger, room: Rooms, labels: Iterable[Label]) -> Classes:
         side=side[first],
         take=take,
         give=_cells(of[funding.project], funding.source, room.give, count, sources),
+        leave=sums(of, room.leave, count),
     )
+
+
+def choosing(ledger: Ledger, room: Rooms) -> Label:
+    """Donors that may give less in all than of their sources together: each is one of its own."""
+    size = len(ledger.projects)
+    several = sums(ledger.funding.project, room.give, size) > room.leave
+    return Label(np.where(several, 1 + np.arange(size), 0), GIVING)
 
 
 def identity(ledger: Ledger, room: Rooms, kin: Index | None = None) -> Classes:
@@ -134,7 +144,7 @@ def identity(ledger: Ledger, room: Rooms, kin: Index | None = None) -> Classes:
     give = Cells(ledger.funding.source[held], ledger.funding.project[held], room.give[held])
     fine = np.zeros(len(ledger.sources), dtype=np.bool_)
     names = every if kin is None else kin
-    return Classes(every, every, fine, every, names, side, room.take, give)
+    return Classes(every, every, fine, every, names, side, room.take, give, room.leave)
 
 
 def _dividing(labels: Sequence[Label], sources: int) -> tuple[Mask, list[bool]]:

@@ -10,7 +10,7 @@ from typing import overload
 import numpy as np
 
 from surplus.balance import Balance
-from surplus.classes import classes
+from surplus.classes import choosing, classes
 from surplus.flows import Flows
 from surplus.ledger import Ledger
 from surplus.network import Network, network, structure, tied
@@ -50,7 +50,8 @@ def build(ledger: Ledger, balance: Balance, policy: Policy, rules: Sequence[Rule
     spoken = (rule.limits(ledger, balance) for rule in rules)
     room = rooms(balance, (limits for limits in spoken if limits is not None))
     sayings = (*policy.rules, *policy.objectives)
-    groups = classes(ledger, room, (label for one in sayings for label in one.labels(ledger)))
+    labels = [label for one in sayings for label in one.labels(ledger)]
+    groups = classes(ledger, room, (*labels, choosing(ledger, room)))
     net = network(ledger, balance, room, groups, rules)
     flows = net.flows
     rows = [*structure(net)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from surplus.arithmetic import sums
 from surplus.balance import Balance
 from surplus.classes import Cells, Classes
 from surplus.flows import Flows, Pairs, grouped
@@ -139,6 +140,11 @@ def structure(net: Network) -> Iterator[Row]:
             gap = int(flows.classes.take[c])
             if len(at) > 1 or int(flows.ins.amount[at[0]]) > gap:
                 yield Row(f"gap {c}", at, np.ones(len(at), dtype=np.int64), gap)
+    leaving = sums(flows.outs.project, flows.outs.amount, len(flows.classes))
+    chooses = leaving > flows.classes.leave
+    for c, at in grouped(np.where(chooses[flows.outs.project], flows.outs.project, -1)):
+        ones = np.ones(len(at), dtype=np.int64)
+        yield Row(f"donor {c}", count_in + at, ones, int(flows.classes.leave[c]))
     for s, at in grouped(flows.used_source):
         if len(at) > 1:
             bound = int(flows.used_bound[at[0]])

@@ -30,11 +30,18 @@ class Limits:
 
 @dataclass(frozen=True, eq=False)
 class Rooms:
-    """What all rules together leave: `take` and `floor` by project, `give` by entry of the funding."""
+    """What all rules together leave.
+
+    Attributes:
+        take, floor: By project, cents that it may and must receive.
+        give: By entry of the ledger's funding, cents that may leave.
+        leave: By project, cents that may leave in all.
+    """
 
     take: Cents
     give: Cents
     floor: Cents
+    leave: Cents
 
 
 def rooms(balance: Balance, limits: Iterable[Limits]) -> Rooms:
@@ -51,4 +58,4 @@ def rooms(balance: Balance, limits: Iterable[Limits]) -> Rooms:
             floor = np.maximum(floor, limit.floor)
         if limit.step is not None:
             step = np.lcm(step, limit.step)
-    return Rooms(take // step * step, give, floor)
+    return Rooms(take // step * step, give, floor, balance.ready)

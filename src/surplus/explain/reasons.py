@@ -71,7 +71,7 @@ class _Ties:
             values = cents[row.columns]
             rest = row.bound - sum(map(int.__mul__, row.coefficients.tolist(), values.tolist()))
             if row.rule is None:
-                if row.name.startswith("unallocated ") and rest == 0:
+                if row.name.startswith(("donor ", "unallocated ")) and rest == 0:
                     room[row.columns] = 0
             elif rest < 2 * int(np.abs(row.coefficients).max(initial=0)):
                 slack[r] = rest

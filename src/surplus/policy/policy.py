@@ -26,7 +26,8 @@ class Policy(Record):
     Attributes:
         unit: Unit of the amounts in the document, `yuan` or `wan`.
         release_at: The stage from which on net surplus may be released.
-        attribution: `pro_rata`, or ids of sources in the order in which surplus is taken from them.
+        attribution: `pro_rata`; `free`, where the plan chooses the sources (every donor of several is
+            then a class of its own); or ids of sources in the order in which surplus is taken from them.
         contingency: Share of the cost kept back at a stage.
         swaps: Whether money may be exchanged between sources; not supported yet.
         rules: All hold at once.
@@ -36,7 +37,7 @@ class Policy(Record):
     name: str | None = None
     unit: Unit = "yuan"
     release_at: Stage = "contract"
-    attribution: Literal["pro_rata"] | tuple[str, ...] = "pro_rata"
+    attribution: Literal["pro_rata", "free"] | tuple[str, ...] = "pro_rata"
     contingency: Mapping[Stage, Share] = Field(default_factory=dict)
     swaps: Literal[False] = False
     rules: tuple[AnyRule, ...] = ()

@@ -112,6 +112,10 @@ def _bounds(moves: Moves) -> Iterator[str]:
         ),
         "may release",
     )
+    left = sums(moves.giver[given], moves.amount[given], size)
+    yield from _above(
+        left, balance.ready, lambda i: f"'{ledger.projects.id[i]}' gives in all", "may release"
+    )
     received = sums(moves.taker, moves.amount, size)
     yield from _above(
         received, balance.gap, lambda i: f"'{ledger.projects.id[i]}' receives", "lacks"

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from surplus.arithmetic import sums_by_key
 from surplus.balance import Balance
 from surplus.classes import Cells, classes, identity
-from surplus.flows import Moves
+from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import PRICES, Cents, Index
 from surplus.network import Network, network, tied
@@ -188,11 +188,23 @@ def _limit(
     np.maximum.at(best, flows.ins.project, gain[:first])
     total += _dot(best, flows.classes.take)
     last = first + len(flows.outs)
-    total += _dot(np.maximum(gain[first:last], 0), flows.outs.amount)
+    total += _leaving(flows, np.maximum(gain[first:last], 0))
     by_source = np.zeros(len(flows.ledger.sources), dtype=gain.dtype)
     np.maximum.at(by_source, flows.used_source, gain[last:])
     free = np.array([s.unallocated for s in flows.ledger.sources], dtype=np.int64)
     return Fraction(total + _dot(by_source, free), scale)
+
+
+def _leaving(flows: Flows, gain: npt.NDArray[Any]) -> int:
+    """The best that donors can add: their dearest sources first, up to what may leave in all."""
+    order = np.lexsort((-np.unique(gain, return_inverse=True)[1].reshape(-1), flows.outs.project))
+    donor, amount = flows.outs.project[order], flows.outs.amount[order]
+    before = np.cumsum(amount) - amount
+    new = np.r_[True, donor[1:] != donor[:-1]] if len(donor) else np.zeros(0, dtype=np.bool_)
+    starts = np.flatnonzero(new)
+    before = before - np.repeat(before[starts], np.diff(np.r_[starts, len(donor)]))
+    given = np.clip(flows.classes.leave[donor] - before, 0, amount)
+    return _dot(gain[order], given)
 
 
 def _reduced(

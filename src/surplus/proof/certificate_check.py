@@ -91,6 +91,8 @@ def balance(project: Doc, policy: Doc, unit: str) -> tuple[int, dict[str, int]]:
     ready = STAGES.index(stage) >= STAGES.index(policy.get("release_at") or "contract")
     left = min(max(0, issued - cost - reserve), sum(undrawn.values())) if ready else 0
     order, release = policy.get("attribution") or "pro_rata", dict.fromkeys(planned, 0)
+    if order == "free":
+        raise SystemExit("the attribution free is not one that this page knows")
     if order != "pro_rata":
         for s in sorted(planned, key=lambda s: (order.index(s) if s in order else len(order), s)):
             release[s] = min(left, undrawn[s])
