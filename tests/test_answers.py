@@ -200,3 +200,38 @@ def test_every_reason_is_true() -> None:
     assert named == {"rule 'county-reserve' binds"}
     without = plan.what_if({"remove_rule": "county-reserve"})
     assert sum(p.unmet for p in without.plan.projects) < sum(p.unmet for p in plan.projects)
+
+
+def test_repairs_by_hand() -> None:
+    """40 of 100 can leave the donor, industry lacks 35: it can hold 35 % of the money at most."""
+    rule = {"kind": "share", "id": "floor", "project": {"category": "industry"}, "at_least": "70%"}
+    ledger = surplus.Ledger.from_records(
+        [{"id": "c"}],
+        [
+            {
+                "id": "D",
+                "price": {"contract": "60"},
+                "funding": [{"source": "c", "planned": "100"}],
+            },
+            {"id": "I", "category": "industry", "price": {"contract": "35"}},
+        ],
+    )
+    policy = surplus.Policy.model_validate({"rules": [rule]})
+    with pytest.raises(surplus.Infeasible) as caught:
+        surplus.reallocate(ledger, policy)
+    (repair,) = caught.value.repairs
+    assert (repair.rule, repair.field, repair.bound) == ("floor", "at_least", Fraction(35, 100))
+    assert "A plan exists with: lower 'floor' to 35 %" in str(caught.value)
+    assert repair.sentence("zh") == "将规则 floor 降至 35 %"
+
+
+def test_repairs_of_integer_rules() -> None:
+    """Two gaps must be filled, one recipient may be: two is the nearest number."""
+    must = {"kind": "must_fund", "id": "must"}
+    few = {"kind": "recipients", "id": "few", "at_most": 1}
+    ledger, policy = case([must | {"at_least": "50%"}, few])
+    with pytest.raises(surplus.Infeasible) as caught:
+        surplus.reallocate(ledger, policy)
+    sentences = [repair.sentence() for repair in caught.value.repairs]
+    assert "raise 'few' to 2" in sentences
+    assert "lower 'must' to 0 %" in sentences

@@ -11,6 +11,7 @@ import numpy as np
 from surplus.balance import Balance
 from surplus.errors import SurplusError
 from surplus.exact import Ask, Contradiction, integral, optimum
+from surplus.explain.repair import Repair, repairs
 from surplus.ledger import Ledger
 from surplus.model import Model, build
 from surplus.policy import Policy
@@ -28,18 +29,25 @@ class Infeasible(SurplusError):
         rules: Ids of a minimal set of rules that contradict each other: without any one of them (all
             permits for one money count as one) the others can be kept.
         reasons: One sentence with figures for each rule of the set.
+        repairs: For each rule of the set with a bound, the nearest one with which a plan exists.
     """
 
-    def __init__(self, rules: Sequence[str], reasons: Sequence[str]) -> None:
+    def __init__(
+        self, rules: Sequence[str], reasons: Sequence[str], repairs: Sequence[Repair] = ()
+    ) -> None:
         self.rules = tuple(rules)
         self.reasons = tuple(reasons)
+        self.repairs = tuple(repairs)
         named = ", ".join(f"'{name}'" for name in rules)
         head = (
             f"rule {named} cannot be kept by any plan"
             if len(rules) == 1
             else f"rules {named} contradict each other; no plan keeps them all"
         )
-        super().__init__("\n".join([f"Infeasible: {head}.", *(f"  {r}" for r in reasons)]))
+        lines = [f"Infeasible: {head}.", *(f"  {reason}" for reason in reasons)]
+        if repairs:
+            lines.append("  A plan exists with: " + "; or ".join(r.sentence() for r in repairs))
+        super().__init__("\n".join(lines))
 
 
 def conflict(
@@ -80,7 +88,14 @@ def conflict(
     for unit in kept:
         others = modelled([u for u in kept if u is not unit])
         reasons += _reasons(unit, others, _Limits(others.program, ask))
-    return Infeasible([rule.title for unit in kept for rule in unit], reasons)
+    named = [rule for unit in kept for rule in unit]
+
+    def feasible(rules: Sequence[Rule]) -> bool:
+        return not contradictory([(rule,) for rule in rules])
+
+    return Infeasible(
+        [rule.title for rule in named], reasons, [*repairs(policy.rules, named, feasible)]
+    )
 
 
 def _units(rules: Sequence[Rule], ledger: Ledger) -> list[Unit]:
