@@ -17,6 +17,10 @@ from surplus.exact.basis import Basis, Solved, first_signs
 from surplus.exact.factor import Number
 from surplus.ledger.columns import Index, Mask
 from surplus.program import Program, Row, Weights
+from surplus.solvers import Floats
+
+PART = 1e-4
+"""The weight of a level in a blend, as a part of the one before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,9 @@ class Face:
         """The same point with every decided row tight, so that the earlier levels' prices stay.
 
         A solver may leave a row that is decided basic with no slack. Columns at a bound, or slacks of
-        rows that are not decided, take their places; None where there are not enough.
+        rows that are not decided, take their places, each the first one whose reduced cost the row's
+        price would turn (the ratio test of the dual simplex), so that the next level stays optimal,
+        too. None where there are not enough.
         """
         basis = here.basis
         columns, rows, at_upper = (x.copy() for x in (basis.columns, basis.rows, basis.at_upper))
@@ -57,6 +63,7 @@ class Face:
         free = np.zeros_like(columns)
         free[self.columns] = ~basis.columns[self.columns]
         count = len(columns)
+        worth = self._worth(here)
         seats: list[tuple[int, dict[int, Number]]] = []
         for r in np.flatnonzero(basis.rows & self.decided).tolist():
             row: dict[int, Number] = {}
@@ -72,9 +79,13 @@ class Face:
                     factor = Fraction(row[seat]) / earlier[seat]
                     for j, a in earlier.items():
                         row[j] = row.get(j, 0) - factor * a
-            seat = min((j for j, a in row.items() if a), default=-1)
-            if seat < 0:
+            ratios = {j: worth[j] / float(a) for j, a in row.items() if a}
+            if not ratios:
                 return None
+            seat = min(ratios, key=lambda j: (abs(ratios[j]), j))
+            if ratios[seat]:
+                for j, a in row.items():
+                    worth[j] -= ratios[seat] * float(a)
             seats.append((seat, row))
             rows[r] = False
             if seat < count:
@@ -82,6 +93,18 @@ class Face:
             else:
                 rows[seat - count] = True
         return Basis(columns, rows, at_upper)
+
+    def _worth(self, here: Solved) -> Floats:
+        """What a step of each column, then of each slack, adds to the levels that are left, blended."""
+        levels = len(here.reduced)
+        left = range(levels - len(self.program.levels), levels)
+        reduced = [np.concatenate([here.reduced[k], -here.y[k]]) for k in left]
+        scaled = [
+            (r / here.y_scale[k]).astype(np.float64) for r, k in zip(reduced, left, strict=True)
+        ]
+        tops = [float(np.abs(level).max(initial=0)) or 1.0 for level in self.program.levels]
+        parts = [PART**i / top for i, top in enumerate(tops)]
+        return np.asarray(sum(p * s for p, s in zip(parts, scaled, strict=True)))
 
 
 def undecided(here: Solved, program: Program) -> int:

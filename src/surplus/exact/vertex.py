@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from surplus.exact.basis import Basis, Exact, Matrix, Solved, solved
-from surplus.exact.face import face, undecided
+from surplus.exact.face import PART, face, undecided
 from surplus.exact.guess import guessed
 from surplus.exact.simplex import improved, relaxed, slack_basis
 from surplus.ledger.columns import Mask
@@ -25,7 +25,6 @@ _log = logging.getLogger(__name__)
 
 Ask = Callable[[Program, Floats], Claim]
 
-_PART = 1e-4
 _EXACT_LIMIT = 20_000
 """Columns up to which the exact simplex may start from nothing."""
 
@@ -175,5 +174,5 @@ def blended(levels: Sequence[Weights]) -> Floats:
         top = float(np.abs(level).max(initial=0))
         if top > 0:
             result += part * level / top
-            part *= _PART
+            part *= PART
     return result

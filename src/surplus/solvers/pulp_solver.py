@@ -19,6 +19,8 @@ from surplus.program import Program, Row
 
 Floats = npt.NDArray[np.float64]
 
+_COST = 100000.0
+
 
 class Stop(Enum):
     """Why the solver stopped. The value is what a person reads."""
@@ -142,9 +144,14 @@ def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[An
         problem.add_variable(name, 0, bound, cat="Integer" if integer else "Continuous")
         for name, bound, integer in zip(names, upper, whole.tolist(), strict=True)
     ]
-    costs = (-weights * unit).tolist()
+    costs = -weights * unit
+    if not named:  # a size that suits a solver's tolerances, whatever the measure of the level
+        costs *= _COST / (float(np.abs(costs).max(initial=0.0)) or 1.0)
     line = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)  # PuLP 4, or 3
-    problem += (line([(x, c) for c, x in zip(costs, columns, strict=True) if c]), "objective")
+    problem += (
+        line([(x, c) for c, x in zip(costs.tolist(), columns, strict=True) if c]),
+        "objective",
+    )
     for i, row in enumerate(program.rows):
         name = _ascii(row.name, i) if named else f"r{i:09d}"
         factors = (row.coefficients * unit[row.columns]).tolist()
