@@ -43,6 +43,14 @@ class Label(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class Segments:
+    """Classes cut by weight: a code per project, and a rank; the lowest rank stands for its class."""
+
+    codes: Index
+    ranks: Index
+
+
+@dataclass(frozen=True, eq=False)
 class Cells:
     """Amounts by source and class (or project): one entry each, by class, then source."""
 
@@ -90,14 +98,18 @@ class Classes:
         return len(self.first)
 
 
-def classes(ledger: Ledger, room: Rooms, labels: Iterable[Label]) -> Classes:
-    """Group the projects by their labels."""
+def classes(
+    ledger: Ledger, room: Rooms, labels: Iterable[Label], segments: Segments | None = None
+) -> Classes:
+    """Group the projects by their labels, and by segments of weight."""
     size, sources = len(ledger.projects), len(ledger.sources)
     funding = ledger.funding
     side = np.zeros(size, dtype=np.int64)
     side[funding.project[room.give > 0]] = DONOR
     side[room.take > 0] = RECIPIENT
-    labels = list(labels)
+    labels = [*labels]
+    if segments is not None:
+        labels.append(Label(segments.codes, TAKING))
     fine, dividing = _dividing(labels, sources)
     code = side
     for label, divides in zip(labels, dividing, strict=True):
@@ -109,6 +121,8 @@ def classes(ledger: Ledger, room: Rooms, labels: Iterable[Label]) -> Classes:
             code = _combined(code, np.where(side & label.whom, label.codes, 0))
     of, first = _dense(code)
     whole, first = _wholes(_dense(undivided)[0], side, first, fine)
+    if segments is not None:
+        first = _representatives(of, whole, first, segments.ranks)
     count = len(first)
     take = sums(of, room.take, count)
     part = np.flatnonzero(whole != np.arange(count))
@@ -124,6 +138,16 @@ def classes(ledger: Ledger, room: Rooms, labels: Iterable[Label]) -> Classes:
         give=_cells(of[funding.project], funding.source, room.give, count, sources),
         leave=sums(of, room.leave, count),
     )
+
+
+def _representatives(of: Index, whole: Index, first: Index, ranks: Index) -> Index:
+    """By class, parts and wholes, the member of the lowest rank; of equals the first."""
+    result = first.copy()
+    for group in (of, whole[of]):
+        order = np.lexsort((ranks, group))
+        starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])
+        result[group[order[starts]]] = order[starts]
+    return result
 
 
 def choosing(ledger: Ledger, room: Rooms) -> Label:

@@ -124,6 +124,11 @@ class Flows:
         return self.classes.first[self.ins.project]
 
     @cached_property
+    def weighed(self) -> Index:
+        """What stands for the weight of each `in`: the representative of the whole class."""
+        return self.classes.first[self.classes.whole[self.ins.project]]
+
+    @cached_property
     def giver(self) -> Index:
         """The representative of the class of each `out`: a position in the ledger."""
         return self.classes.first[self.outs.project]

@@ -10,7 +10,7 @@ from typing import overload
 import numpy as np
 
 from surplus.balance import Balance
-from surplus.classes import choosing, classes
+from surplus.classes import Segments, choosing, classes
 from surplus.flows import Flows
 from surplus.ledger import Ledger
 from surplus.network import Network, network, structure, tied
@@ -42,16 +42,23 @@ class Model:
         return self.net.flows
 
 
-def build(ledger: Ledger, balance: Balance, policy: Policy, rules: Sequence[Rule]) -> Model:
+def build(
+    ledger: Ledger,
+    balance: Balance,
+    policy: Policy,
+    rules: Sequence[Rule],
+    segments: Segments | None = None,
+) -> Model:
     """Write the program of some of the policy's rules over classes of projects.
 
     Classes are of projects that neither a rule nor an objective of the policy tells apart.
     """
     spoken = (rule.limits(ledger, balance) for rule in rules)
     room = rooms(balance, (limits for limits in spoken if limits is not None))
-    sayings = (*policy.rules, *policy.objectives)
+    # Segments stand for the labels of the only objective, `fill`.
+    sayings = (*policy.rules, *(policy.objectives if segments is None else ()))
     labels = [label for one in sayings for label in one.labels(ledger)]
-    groups = classes(ledger, room, (*labels, choosing(ledger, room)))
+    groups = classes(ledger, room, (*labels, choosing(ledger, room)), segments)
     net = network(ledger, balance, room, groups, rules)
     flows = net.flows
     rows = [*structure(net)]

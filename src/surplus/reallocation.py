@@ -20,7 +20,8 @@ from surplus.plan.spread import spread
 from surplus.policy import Policy
 from surplus.program import Program
 from surplus.proof.breaches import held
-from surplus.proof.certificate import ledger_digest, policy_digest
+from surplus.proof.certificate import ledger_digest, policy_digest, proved
+from surplus.segments import applies, segmented
 from surplus.solvers import Claim, Floats, solve
 
 _log = logging.getLogger(__name__)
@@ -44,7 +45,10 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
         return solve(program, weights, solver)
 
     balance = balances(ledger, policy.terms)
-    model = build(ledger, balance, policy, policy.rules)
+    model = segmented(ledger, balance, policy, ask) if applies(ledger, policy) else None
+    cut = model is not None
+    if model is None:
+        model = build(ledger, balance, policy, policy.rules)
     _log.info(
         "%d projects in %d classes; %d columns, %d rows",
         len(ledger.projects),
@@ -57,16 +61,13 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
         raise conflict(ledger, balance, policy, model, solution, ask)
     if solver is not None:
         solution = confirmed(solution, model.program, solve)
-    cents = solution.cents
     proof = certificate(model, solution, (ledger_digest(ledger), policy_digest(policy)))
-    moves = spread(model, cents, ledger, balance)
-    plan = results(
-        moves,
-        model.aims,
-        bounds(model, moves, solution),
-        reasons(model, cents),
-        proof,
-        solution.complete,
-    )
+    moves = spread(model, solution.cents, ledger, balance)
+    if cut:
+        proof, limits = proved(moves, policy, proof)
+    else:
+        limits = bounds(model, moves, solution)
+    why = reasons(model, solution.cents)
+    plan = results(moves, model.aims, limits, why, proof, solution.complete)
     held(plan, ledger, policy, certificate=False)
     return replace(plan, case=(ledger, policy))

@@ -78,6 +78,19 @@ def limits(
     return [raw.limit(k, proof) for k, proof in enumerate(levels)]
 
 
+def proved(
+    moves: Moves, policy: Policy, certificate: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Fraction]]:
+    """A certificate with the limits that its multipliers prove on single projects, and the bounds."""
+    raw = _Raw(moves.ledger, moves.balance, policy)
+    levels = certificate["levels"]
+    found = [raw.limit(k, level) for k, level in enumerate(levels)]
+    whole = [{**level, "limit": str(limit)} for level, limit in zip(levels, found, strict=True)]
+    weights = [[*map(Fraction, level["weights"])] for level in levels]
+    bounds = raw.bounds(moves, [*zip(found, weights, strict=True)])
+    return {**certificate, "levels": whole}, bounds
+
+
 def unproved(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
     """Everything in which a plan's certificate fails to prove what the plan states."""
     certificate = plan.certificate

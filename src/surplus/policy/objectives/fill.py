@@ -57,7 +57,7 @@ class Fill(Objective):
     def _aim(self, weights: Callable[[Projects], Weights], name: str | None = None) -> Aim:
         def level(flows: Flows) -> Level:
             result = np.zeros(flows.size, dtype=np.int64)
-            result[: len(flows.ins)] = weights(flows.ledger.projects)[flows.taker]
+            result[: len(flows.ins)] = weights(flows.ledger.projects)[flows.weighed]
             return Level(result)
 
         def value(moves: Moves) -> Fraction:
