@@ -15,6 +15,7 @@ from surplus._version import __version__
 from surplus.errors import InputError, SurplusError
 
 if TYPE_CHECKING:
+    from surplus.plan.data import Plan
     from surplus.policy import Policy
 
 DONE, FOUND, BAD_INPUT = 0, 1, 2
@@ -69,9 +70,10 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     plan = command("plan", _plan, "Find the best exact plan.")
-    plan.add_argument("ledger", help="ledger.json, or a folder of CSV files")
+    plan.add_argument("ledger", help="ledger.json, ledger.xlsx, or a folder of CSV files")
     plan.add_argument("--policy", required=True, help="policy.json")
-    plan.add_argument("-o", "--output", help="write plan.json here")
+    plan.add_argument("-o", "--output", help="write plan.json here; all papers into OUTPUT/")
+    plan.add_argument("--lang", choices=("en", "zh"), default="zh", help="of the papers")
     plan.add_argument("--json", action="store_true", help="print only plan.json")
 
     verify = command("verify", _verify, "Check a plan on its ledger, without a solver.")
@@ -130,10 +132,26 @@ def _plan(options: argparse.Namespace) -> int:
     ledger, policy = read(options.ledger), _policy(options.policy)
     plan = reallocate(ledger, policy)
     document = plan.to_json()
-    if options.output:
+    if options.output and (options.output.endswith("/") or Path(options.output).is_dir()):
+        _papers(plan, Path(options.output), options.lang)
+    elif options.output:
         write_atomically(options.output, document)
     _say(document.rstrip("\n") if options.json else summary(plan))
     return DONE
+
+
+def _papers(plan: Plan, folder: Path, lang: str) -> None:
+    """Write all papers into a folder; the workbook where openpyxl is installed."""
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    from surplus.io import write_atomically  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / "plan.json", plan.to_json())
+    write_atomically(folder / "plan.md", plan.to_markdown(lang))
+    write_atomically(folder / "plan.html", plan.to_html(lang))
+    if find_spec("openpyxl") is not None:
+        plan.to_excel(folder / "plan.xlsx", lang)
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -228,6 +228,30 @@ class Plan:
 
         return import_module("surplus.answers.whatif").what_if(self, *self.case, change)
 
+    def to_excel(self, path: Any, lang: str = "zh") -> None:
+        """Write the plan as a workbook; see `report.excel`."""
+        self._paper("excel", "to_excel")(self, *self.case, path, lang)
+
+    def to_html(self, lang: str = "zh") -> str:
+        """The plan as one self-contained web page; see `report.page`."""
+        page: str = self._paper("page", "to_html")(self, *self.case, lang)
+        return page
+
+    def to_markdown(self, lang: str = "en") -> str:
+        """The plan as Markdown; see `report.markdown`."""
+        text: str = self._paper("markdown", "to_markdown")(self, *self.case, lang)
+        return text
+
+    def _paper(self, module: str, name: str) -> Any:
+        from importlib import import_module  # noqa: PLC0415 - papers stand above plans
+
+        if self.case is None:
+            raise SurplusError(
+                "a plan that was read from a document does not know its ledger and policy; "
+                f"call surplus.report.{module}.{name}(plan, ledger, policy, ...)"
+            )
+        return getattr(import_module(f"surplus.report.{module}"), name)
+
     @classmethod
     def from_json(cls, text: str | bytes) -> Plan:
         """Read a plan document.
