@@ -57,9 +57,7 @@ check: lint examples
 	$(MAKE) test
 
 bench: $(VENV)/.test
-	@set -e; set -- benchmarks/*.py; \
-	if [ ! -e "$$1" ]; then echo "benchmarks: there are none yet"; exit 0; fi; \
-	for benchmark; do echo "== $$benchmark"; $(BIN)/python "$$benchmark"; done
+	$(BIN)/python benchmarks/run.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
