@@ -15,6 +15,7 @@ def guessed(program: Program, values: Floats) -> Basis:
     """Choose as many independent columns and slacks as there are rows, the likeliest first."""
     count, size = len(program.upper), len(program.rows)
     upper = program.upper.astype(np.float64)
+    values = np.clip(np.nan_to_num(values), 0.0, upper)  # a claim may be anything
     tolerance = _RELATIVE * np.maximum(1.0, np.abs(upper).max(initial=1.0))
     inside = np.minimum(values, upper - values)
     activity = np.array([row.coefficients @ values[row.columns] for row in program.rows])
