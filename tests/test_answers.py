@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 import surplus
+from conftest import examples
 from oracle import ByProject
 from strategies import ledgers, policy_documents
 from surplus.cli import main
@@ -64,7 +65,7 @@ def test_permissions_by_hand() -> None:
     assert surplus.permissions(ledger, policy) == (("c", "industry", Fraction(140)),)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(ledger=ledgers, document=policy_documents(most_rules=2))
 def test_prices_of_sources_against_the_oracle(
     ledger: surplus.Ledger, document: dict[str, Any]

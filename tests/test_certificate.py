@@ -17,6 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import surplus
+from conftest import examples
 from strategies import documents, policy_documents
 from surplus.proof import certificate, certificate_check
 
@@ -60,7 +61,7 @@ def holds(ledger: dict[str, Any], policy: dict[str, Any], plan: dict[str, Any]) 
     return True
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(ledger=documents(), policy=simple_policies())
 def test_both_checkers_accept_what_is_true(ledger: dict[str, Any], policy: dict[str, Any]) -> None:
     plan = planned(ledger, policy)

@@ -12,6 +12,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 import surplus
+from conftest import examples
 from oracle import every_plan, keeps
 from strategies import OBJECTIVE_STRATEGIES, RULE_STRATEGIES, yuan
 from surplus.flows import Moves
@@ -83,7 +84,7 @@ def moves_in(plan: surplus.Plan, ledger: surplus.Ledger, policy: surplus.Policy)
 
 @pytest.mark.parametrize("kind", sorted(OBJECTIVE_STRATEGIES))
 @pytest.mark.parametrize("after_fill", [False, True])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_no_plan_in_whole_cents_is_better(kind: str, after_fill: bool, data: Any) -> None:
     ledger = data.draw(tiny_ledgers())

@@ -13,6 +13,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 import surplus
+from conftest import examples
 from oracle import ByProject, every_plan, keeps, moves_of
 from strategies import documents, has_integers, ledgers, policies, policy_documents
 
@@ -28,7 +29,7 @@ def loaded(document: dict[str, Any]) -> surplus.Ledger:
     return surplus.Ledger.from_records(document["sources"], document["projects"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(ledger=ledgers, policy=policies)
 def test_class_program_equals_program_by_project(
     ledger: surplus.Ledger, policy: surplus.Policy
@@ -51,7 +52,7 @@ def test_class_program_equals_program_by_project(
     assert float(level.value * 100) >= best - 10 - 1e-6
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(ledger=ledgers, policy=policies)
 def test_two_layers_of_classes_change_nothing(
     ledger: surplus.Ledger, policy: surplus.Policy
@@ -69,7 +70,7 @@ def test_two_layers_of_classes_change_nothing(
         assert -1e-6 <= best - float(plan.objectives[0].bound * 100) <= 3 + 1e-6
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(document=documents(most_projects=4, most_sources=2), rules=policy_documents(most_rules=2))
 def test_brute_force_finds_nothing_better(document: dict[str, Any], rules: dict[str, Any]) -> None:
     ledger, policy = loaded(document), surplus.Policy.model_validate(rules)
@@ -207,7 +208,7 @@ def test_a_split_recipient_is_worth_the_same(
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PuLP 3 warns of its own CBC
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(ledger=ledgers, policy=policies)
 def test_another_solver_gives_the_same_bytes(
     ledger: surplus.Ledger, policy: surplus.Policy
@@ -246,7 +247,7 @@ def test_plans_survive_their_document(ledger: surplus.Ledger, policy: surplus.Po
 def test_infeasible_sets_are_minimal() -> None:
     seen = 0
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=examples(150), deadline=None)
     @given(ledger=ledgers, document=policy_documents())
     def law(ledger: surplus.Ledger, document: dict[str, Any]) -> None:
         nonlocal seen

@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import surplus
+from conftest import examples
 from oracle import ByProject
 from strategies import documents, has_integers, policy_documents
 
@@ -21,7 +22,7 @@ def with_weights(ledger: surplus.Ledger, seed: int) -> surplus.Ledger:
     return replace(ledger, projects=replace(ledger.projects, priority=weights))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     document=documents(most_projects=9),
     rules=policy_documents(most_rules=3),

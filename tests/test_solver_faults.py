@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import surplus
+from conftest import examples
 from strategies import has_integers, ledgers, policies
 from surplus.solvers import Stop
 
@@ -102,7 +103,7 @@ def test_a_time_limit_is_no_optimum() -> None:
 
 
 @pytest.mark.skipif(not pulp.__version__.startswith("3"), reason="PuLP 4 keeps values in its core")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(ledger=ledgers, policy=policies, seed=st.integers(0, 10**6))
 def test_a_random_liar_on_random_ledgers(
     ledger: surplus.Ledger, policy: surplus.Policy, seed: int
