@@ -30,6 +30,8 @@ def simple_policies(draw: st.DrawFn) -> dict[str, Any]:
     """Policies that the stand-alone page knows."""
     document = draw(policy_documents())
     document["rules"] = [rule for rule in document["rules"] if rule["kind"] in KNOWN]
+    for rule in document["rules"]:
+        rule.pop("baseline", None)
     if document["attribution"] == "free":
         document["attribution"] = "pro_rata"
     document["objectives"] = [
