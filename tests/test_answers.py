@@ -224,6 +224,7 @@ def test_repairs_by_hand() -> None:
     assert (repair.rule, repair.field, repair.bound) == ("floor", "at_least", Fraction(35, 100))
     assert "A plan exists with: lower 'floor' to 35 %" in str(caught.value)
     assert repair.sentence("zh") == "将规则 floor 降至 35 %"
+    assert caught.value.proof["floor at least"] > 0
 
 
 def test_repairs_of_integer_rules() -> None:

@@ -97,3 +97,33 @@ def test_missing_and_unknown_files(tmp_path: Path) -> None:
     odd.write_text("x")
     with pytest.raises(surplus.LedgerError, match="not a format"):
         read(odd)
+
+
+def test_a_policy_in_toml(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(
+        """
+        release_at = "settlement"  # not before
+        contingency = { contract = "3%" }
+        [[rules]]
+        kind = "share"
+        id = "industry"
+        source = { level = "中央" }
+        project = { category = "industry" }
+        at_least = "60%"
+        """,
+        "utf-8",
+    )
+    expected = {
+        "release_at": "settlement",
+        "contingency": {"contract": "3%"},
+        "rules": [{"kind": "share", "id": "industry", "source": {"level": "中央"},
+                   "project": {"category": "industry"}, "at_least": "60%"}],
+    }  # fmt: skip
+    assert read_policy(path) == surplus.Policy.model_validate(expected)
+    path.write_text("rules = [")
+    with pytest.raises(surplus.PolicyError, match="not TOML"):
+        read_policy(path)
+    path.write_text('colour = "red"')
+    with pytest.raises(surplus.PolicyError, match="colour: unknown key"):
+        read_policy(path)

@@ -121,3 +121,33 @@ def test_a_random_liar_on_random_ledgers(
     except (surplus.Infeasible, surplus.SolverError) as error:
         got = type(error).__name__
     assert got in (expected, "SolverError")
+
+
+def test_out_of_time_over_whole_numbers_the_best_found_is_a_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the solver only stopped, the plan is exact and verified, and says that it is not the best."""
+    ledger, policy = CASE
+    rules = [
+        *policy.rules,
+        surplus.Policy.model_validate({"rules": [{"kind": "whole", "id": "w"}]}).rules[0],
+    ]
+    policy = policy.model_copy(update={"rules": tuple(rules)})
+    from surplus.solvers import pulp_solver  # noqa: PLC0415
+
+    real = pulp_solver._stop
+
+    def late(problem: Any) -> Stop:
+        whole = any(v.cat == "Integer" for v in problem.variables())
+        stop = real(problem)
+        return (
+            Stop.TIME_LIMIT if whole and problem.name != "cents" and stop is Stop.OPTIMAL else stop
+        )
+
+    best = surplus.reallocate(ledger, policy)
+    assert best.status == "optimal"
+    monkeypatch.setattr(pulp_solver, "_stop", late)
+    plan = surplus.reallocate(ledger, policy)
+    assert plan.status == "feasible"
+    surplus.verify(plan, ledger, policy)
+    assert surplus.Plan.from_json(plan.to_json()).status == "feasible"

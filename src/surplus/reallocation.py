@@ -34,6 +34,8 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
         ledger: The facts.
         policy: The rules and the objectives.
         solver: Any PuLP solver object; HiGHS by default. Its answer is a claim; the exact stage decides.
+            With whole-number rules and a time limit of its own, such as ``pulp.HiGHS(timeLimit=60)``,
+            the best exact plan found by then has the status `feasible`.
 
     Raises:
         Infeasible: With a minimal set of rules that contradict each other.

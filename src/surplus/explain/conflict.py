@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -30,11 +30,18 @@ class Infeasible(SurplusError):
             permits for one money count as one) the others can be kept.
         reasons: One sentence with figures for each rule of the set.
         repairs: For each rule of the set with a bound, the nearest one with which a plan exists.
+        proof: By row of the program a whole number: with these multipliers the rows add up to
+            ``0 <= -1`` or less (Farkas). Empty where only whole numbers make it impossible.
     """
 
     def __init__(
-        self, rules: Sequence[str], reasons: Sequence[str], repairs: Sequence[Repair] = ()
+        self,
+        rules: Sequence[str],
+        reasons: Sequence[str],
+        repairs: Sequence[Repair] = (),
+        proof: Mapping[str, int] | None = None,
     ) -> None:
+        self.proof = dict(proof or {})
         self.rules = tuple(rules)
         self.reasons = tuple(reasons)
         self.repairs = tuple(repairs)
@@ -94,7 +101,14 @@ def conflict(
         return not contradictory([(rule,) for rule in rules])
 
     return Infeasible(
-        [rule.title for rule in named], reasons, [*repairs(policy.rules, named, feasible)]
+        [rule.title for rule in named],
+        reasons,
+        [*repairs(policy.rules, named, feasible)],
+        {
+            row.name: int(y)
+            for row, y in zip(model.program.rows, proof.multipliers.tolist(), strict=True)
+            if y != 0
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,7 @@ def read(path: str | Path, unit: Unit | None = None) -> Ledger:
 
 
 def read_policy(path: str | Path) -> Policy:
-    """Read a policy from a `.json` file.
+    """Read a policy from a `.json` or `.toml` file.
 
     Raises:
         PolicyError: With every problem and its place, or when there is no such file.
@@ -59,7 +60,13 @@ def read_policy(path: str | Path) -> Policy:
     place = Path(path)
     if not place.is_file():
         raise PolicyError([Problem(str(place), "there is no such file")])
-    return Policy.model_validate_json(place.read_bytes())
+    if place.suffix.lower() != ".toml":
+        return Policy.model_validate_json(place.read_bytes())
+    try:
+        document = tomllib.loads(place.read_bytes().decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError([Problem(str(place), f"not TOML: {error}")]) from None
+    return Policy.model_validate(document)
 
 
 def schema(document: str) -> dict[str, Any]:

@@ -50,7 +50,8 @@ class Claim:
 
     Attributes:
         stop: Why it stopped.
-        values: One per column, in cents as floats; None without a claimed optimum.
+        values: One per column, in cents as floats; None without a claimed optimum, or the best found
+            where time ran out over whole numbers.
         basic_columns, basic_rows: The claimed basis, None where the solver does not tell.
         at_upper: Non-basic columns at their upper bound.
     """
@@ -86,7 +87,10 @@ def solve(program: Program, weights: Floats, solver: Any = None) -> Claim:
     except Exception as error:
         raise SolverError(Stop.ERROR, f"{type(error).__name__}: {error}") from error
     stop = _stop(problem)
-    if stop is not Stop.OPTIMAL:
+    out_of_time = stop is Stop.TIME_LIMIT and program.integer is not None
+    if out_of_time and any(column.value() is None for column in columns):
+        return Claim(stop)
+    if stop is not Stop.OPTIMAL and not out_of_time:
         return Claim(stop)
     values = np.array([_number(column.value()) for column in columns]) * _scales(program)
     basis = _highs_basis(problem, len(columns), len(program.rows))
