@@ -133,3 +133,22 @@ def test_a_second_level_on_the_exact_face_of_the_first(seed: int) -> None:
     both = surplus.reallocate(ledger, surplus.Policy.model_validate(policy))
     assert both.objectives[0].bound == first.objectives[0].bound
     assert both.objectives[0].bound - both.objectives[0].value <= Fraction(10, 100)
+
+
+def test_coefficients_of_zero_in_a_basis() -> None:
+    """A row whose coefficients are partly 0 is no pivot: x0 <= 1 by 1 x0 + 0 x1, both wanted."""
+    found = optimum(program([5, 5], [([1, 0], 1), ([0, 1], 2), ([0, 0], 0)], [[1, 1]]), ask)
+    assert not isinstance(found, Contradiction)
+    assert found.values[0] == 3
+    ledger = surplus.Ledger.from_records(
+        [{"id": "s1", "unallocated": "0.01"}, {"id": "s2", "unallocated": "0.01"}],
+        [{"id": "p0", "price": {"contract": "0.01"}}, {"id": "p1", "price": {"contract": "0.03"}}],
+    )
+    rules = [{"kind": "co_finance", "source": {"id": "s1"}, "at_least": "0%"},
+             {"kind": "must_fund", "id": "must", "at_least": "50%"}]  # fmt: skip
+    with pytest.raises(surplus.Infeasible) as caught:
+        surplus.reallocate(ledger, surplus.Policy.model_validate({"rules": rules}))
+    assert caught.value.rules == ("must",)
+    assert caught.value.reasons == (
+        "rule 'must': Gaps of all projects are filled to at least 50.0 %.",
+    )

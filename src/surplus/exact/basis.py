@@ -137,7 +137,8 @@ def solved(matrix: Matrix, levels: Sequence[Weights], basis: Basis) -> Solved | 
         return None
     place = {int(r): k for k, r in enumerate(tight)}
     square: list[dict[int, int]] = [{} for _ in tight]
-    inside = np.flatnonzero(basis.columns[matrix.column] & ~basis.rows[matrix.row])
+    real = matrix.value != 0
+    inside = np.flatnonzero(real & basis.columns[matrix.column] & ~basis.rows[matrix.row])
     for r, c, a in zip(
         matrix.row[inside].tolist(),
         matrix.column[inside].tolist(),

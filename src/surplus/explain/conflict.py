@@ -133,11 +133,14 @@ def _reasons(unit: Unit, others: Model, limits: _Limits) -> Iterator[str]:
     """What a rule asks for against what the rest of the set leaves possible."""
     for rule in unit:
         rows = [] if others.program.integer is not None else [*rule.rows(others.flows)]
-        if not rows or any(row.extras for row in rows):
-            yield f"rule '{rule.title}': {rule.sentence()}"
-        for row in rows:
-            if not row.extras and limits.least(row) > row.bound:
-                yield f"rule '{rule.title}': {rule.shortfall(others.flows, row, limits)}"
+        found = [
+            rule.shortfall(others.flows, row, limits)
+            for row in rows
+            if not row.extras and limits.least(row) > row.bound
+        ]
+        # Rows that can each be kept, but not together, have no figure of their own.
+        for reason in found or [rule.sentence()]:
+            yield f"rule '{rule.title}': {reason}"
 
 
 class _Limits:
