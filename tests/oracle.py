@@ -38,25 +38,36 @@ class ByProject:
         self.balance: Balance = balances(ledger, policy.terms)
         count, size = len(ledger.sources), len(ledger.projects)
         self.count, self.size = count, size
+        allowed = pairs_allowed(ledger, policy)
         funding = ledger.funding
         self.planned = np.zeros((count, size), dtype=np.int64)
         self.planned[funding.source, funding.project] = funding.planned
         self.can_give = np.zeros((count, size), dtype=np.int64)
         self.can_give[funding.source, funding.project] = self.balance.releasable
         self.free = np.array([s.unallocated for s in ledger.sources], dtype=np.int64)
-        self.width = count * (2 * size + 1)
+        self.width = count * (4 * size + 1)
+        swap = np.zeros((count, size), dtype=np.int64)
+        if policy.swaps:
+            swap[funding.source, funding.project] = funding.planned - funding.paid
+            swap = np.maximum(0, swap - self.can_give)
+        exchange = np.where(allowed, swap.sum(axis=0)[None, :], 0)
         self.le: list[tuple[np.ndarray[Any, Any], float]] = []
         self.eq: list[tuple[np.ndarray[Any, Any], float]] = []
-        allowed = pairs_allowed(ledger, policy)
         into = np.where(allowed, self.balance.gap[None, :], 0)
-        self.upper = np.concatenate([into.ravel(), self.can_give.ravel(), self.free])
+        self.upper = np.concatenate(
+            [into.ravel(), self.can_give.ravel(), self.free, exchange.ravel(), swap.ravel()]
+        )
         for s in range(count):
             row = self.zero()
             self.ins(row)[s, :] = -1
             self.outs(row)[s, :] = 1
             self.used(row)[s] = 1
-            self.eq.append((row, 0))
+            self.eq.append((self.with_swaps(row), 0))
         for p in range(size):
+            row = self.zero()
+            self.swap_ins(row)[:, p] = 1
+            self.swap_outs(row)[:, p] = -1
+            self.eq.append((row, 0))
             row = self.zero()
             self.ins(row)[:, p] = 1
             self.le.append((row, int(self.balance.gap[p])))
@@ -77,7 +88,21 @@ class ByProject:
         return row[start : 2 * start].reshape(self.count, self.size)
 
     def used(self, row: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        return row[2 * self.count * self.size :]
+        start = 2 * self.count * self.size
+        return row[start : start + self.count]
+
+    def swap_ins(self, row: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        start = self.count * (2 * self.size + 1)
+        return row[start : start + self.count * self.size].reshape(self.count, self.size)
+
+    def swap_outs(self, row: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return row[self.count * (3 * self.size + 1) :].reshape(self.count, self.size)
+
+    def with_swaps(self, row: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Money that is exchanged counts as any other."""
+        self.swap_ins(row)[:] = self.ins(row)
+        self.swap_outs(row)[:] = self.outs(row)
+        return row
 
     def add(self, rule: Rule) -> None:
         ledger, any_rule = self.ledger, rule
@@ -104,7 +129,7 @@ class ByProject:
                     self.outs(row)[sources, :] = -float(share)
                     self.outs(row)[chosen] += 1
                     bound = float(part - share * Fraction(int(whole)))
-                self.le.append((sign * row, sign * bound))
+                self.le.append((sign * self.with_swaps(row), sign * bound))
         elif r.kind in ("cap", "cumulative_cap"):
             for group in self.groups(r.per, chosen):
                 row = self.zero()
@@ -120,9 +145,9 @@ class ByProject:
                             end,
                         ):
                             bound -= transfer.amount
-                self.le.append((row, max(0.0, float(bound))))
+                self.le.append((self.with_swaps(row), max(0.0, float(bound))))
         elif r.kind == "freeze":
-            for family in (self.ins, self.outs):
+            for family in (self.ins, self.outs, self.swap_ins, self.swap_outs):
                 family(self.upper)[:, projects] = 0
         elif r.kind == "ceiling":
             for p in np.flatnonzero(projects):
@@ -160,7 +185,8 @@ class ByProject:
                         part = sum(
                             (a for a, s in zip(held, sources, strict=True) if s), Fraction(0)
                         )
-                        self.le.append((row, float(sign * (part - share * sum(held)))))
+                        bound = float(sign * (part - share * sum(held)))
+                        self.le.append((self.with_swaps(row), bound))
         elif r.kind == "expiry":
             for s in np.flatnonzero(sources):
                 source = ledger.sources[s]
@@ -175,6 +201,7 @@ class ByProject:
                         else np.ones(self.size, bool)
                     )
                     self.ins(self.upper)[s, closed] = 0
+                    self.swap_ins(self.upper)[s, closed] = 0
         elif r.kind == "approval":
             pass
         elif r.kind == "reserve":
@@ -196,7 +223,7 @@ class ByProject:
                     row = self.zero()
                     self.outs(row)[group] = 1
                     self.ins(row)[group] = -1
-                    self.le.append((row, 0))
+                    self.le.append((self.with_swaps(row), 0))
         else:
             assert r.kind in ("permit", "forbid"), f"the oracle does not know {r.kind}"
 
@@ -242,7 +269,7 @@ class ByProject:
 def moves_of(ledger: Ledger, policy: Policy, rows: list[tuple[int, int, int, int]]) -> Moves:
     """Moves from (source, giver, taker, cents)."""
     table = np.array(rows, dtype=np.int64).reshape(-1, 4).T
-    return Moves(ledger, balances(ledger, policy.terms), table[0], table[1], table[2], table[3])
+    return Moves(ledger, balances(ledger, policy.terms), *table[:4], 0 * table[0])
 
 
 def keeps(moves: Moves, policy: Policy) -> bool:

@@ -312,7 +312,7 @@ ledgers = documents().map(lambda d: surplus.Ledger.from_records(d["sources"], d[
 
 
 @st.composite
-def policy_documents(draw: st.DrawFn, most_rules: int = 4) -> dict[str, Any]:
+def policy_documents(draw: st.DrawFn, most_rules: int = 4, swaps: bool = False) -> dict[str, Any]:
     rules = st.one_of(*RULE_STRATEGIES.values())
     return {
         "rules": draw(st.lists(rules, max_size=most_rules)),
@@ -321,6 +321,7 @@ def policy_documents(draw: st.DrawFn, most_rules: int = 4) -> dict[str, Any]:
             *draw(st.lists(st.one_of(*OBJECTIVE_STRATEGIES.values()), max_size=1)),
         ],
         "attribution": draw(st.sampled_from(["pro_rata", ["s2", "s1"], "free"])),
+        "swaps": swaps,
     }
 
 

@@ -61,7 +61,7 @@ def plans_kept(ledger: surplus.Ledger, policy: surplus.Policy) -> list[Moves]:
     """Every plan in whole cents that keeps the rules."""
     balance = surplus.balances(ledger, policy.terms)
     tables = [np.array(r, dtype=np.int64).reshape(-1, 4).T for r in every_plan(ledger, policy)]
-    found = [Moves(ledger, balance, *table) for table in tables]
+    found = [Moves(ledger, balance, *table, 0 * table[0]) for table in tables]
     return [moves for moves in found if keeps(moves, policy)]
 
 
@@ -79,7 +79,7 @@ def lanes(ledger: surplus.Ledger, policy: surplus.Policy) -> int:
 
 def moves_in(plan: surplus.Plan, ledger: surplus.Ledger, policy: surplus.Policy) -> Moves:
     balance = surplus.balances(ledger, policy.terms)
-    return Moves(ledger, balance, plan.source, plan.giver, plan.taker, plan.amount)
+    return plan.moves(ledger, balance)
 
 
 @pytest.mark.parametrize("kind", sorted(OBJECTIVE_STRATEGIES))

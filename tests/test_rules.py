@@ -57,7 +57,7 @@ def any_moves(draw: st.DrawFn, ledger: surplus.Ledger, policy: surplus.Policy) -
                 room["gap", t] -= amount
                 rows[s, g, t] = rows.get((s, g, t), 0) + amount
     table = np.array([(*k, v) for k, v in sorted(rows.items())], dtype=np.int64).reshape(-1, 4).T
-    return Moves(ledger, balance, *table)
+    return Moves(ledger, balance, *table, 0 * table[0])
 
 
 def columns_of(model: Model, moves: Moves) -> Cents | None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 import surplus
 from strategies import RULE_STRATEGIES, ledgers, policy_documents
-from surplus.flows import Moves
 from surplus.policy.rules import RULES
 from surplus.proof.breaches import rule_breaches
 
@@ -57,14 +56,7 @@ def test_an_advisory_rule_only_speaks() -> None:
     ledger, policy = case(severity="advisory")
     plan = surplus.reallocate(ledger, policy)
     assert received(plan) == {"I": 60, "R": 40}
-    moves = Moves(
-        ledger,
-        surplus.balances(ledger, policy.terms),
-        plan.source,
-        plan.giver,
-        plan.taker,
-        plan.amount,
-    )
+    moves = plan.moves(ledger, surplus.balances(ledger, policy.terms))
     assert [str(b) for b in policy.rules[0].breaches(moves)] == [
         "rule 'cap': 60.00 yuan move in, at most 20.00 may"
     ]
@@ -105,7 +97,7 @@ def test_elastic_rules_never_break_absolute_ones(
         return
     surplus.verify(plan, ledger, both)
     balance = surplus.balances(ledger, both.terms)
-    moves = Moves(ledger, balance, plan.source, plan.giver, plan.taker, plan.amount)
+    moves = plan.moves(ledger, balance)
     assert [*rule_breaches(moves, absolute)] == []
     assert plan.objectives[0].value <= plain.objectives[0].bound
 

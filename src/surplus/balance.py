@@ -28,16 +28,18 @@ class Terms:
         attribution: `pro_rata`; `free`, where the plan chooses; or ids of sources in the order in which
             surplus is taken from them; sources that are not named follow by id.
         contingency: Share of the cost kept back at a stage.
+        swaps: Whether projects may exchange undrawn money of one source for that of another.
     """
 
     release_at: str = "contract"
     attribution: str | tuple[str, ...] = "pro_rata"
     contingency: Mapping[str, Fraction] = field(default_factory=dict)
+    swaps: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Balance:
-    """One entry per project, in cents; `releasable` one entry per entry of the ledger's funding.
+    """One entry per project, in cents; `releasable` and `swappable` one per entry of the funding.
 
     Attributes:
         stage: Position in `STAGES`.
@@ -50,6 +52,9 @@ class Balance:
         ready: What may be moved out by project; less than the sum of `releasable` only where the
             attribution is `free` and the plan chooses the sources.
         available: What may be moved by source: unallocated + releasable.
+        swappable: What may be exchanged for money of another source, by project and source: undrawn and
+            not releasable; 0 where the terms allow no swaps.
+        supply: What may be moved or exchanged by source: available + swappable.
     """
 
     stage: Codes
@@ -61,6 +66,8 @@ class Balance:
     releasable: Cents
     ready: Cents
     available: Cents
+    swappable: Cents
+    supply: Cents
 
 
 def balances(ledger: Ledger, terms: Terms) -> Balance:
@@ -89,9 +96,24 @@ def balances(ledger: Ledger, terms: Terms) -> Balance:
     ready = np.minimum(ready, sums(funding.project, releasable, size))
     unallocated = np.array([s.unallocated for s in ledger.sources], dtype=np.int64)
     available = unallocated + sums(funding.source, releasable, len(ledger.sources))
-    for array in (stage, cost, issued, reserve, surplus, gap, releasable, ready, available):
+    swappable = np.maximum(0, undrawn - releasable) if terms.swaps else np.zeros_like(undrawn)
+    supply = available + sums(funding.source, swappable, len(ledger.sources))
+    found = Balance(
+        stage=stage,
+        cost=cost,
+        issued=issued,
+        reserve=reserve,
+        surplus=surplus,
+        gap=gap,
+        releasable=releasable,
+        ready=ready,
+        available=available,
+        swappable=swappable,
+        supply=supply,
+    )
+    for array in vars(found).values():
         array.setflags(write=False)
-    return Balance(stage, cost, issued, reserve, surplus, gap, releasable, ready, available)
+    return found
 
 
 def _cost(projects: Projects, issued: Cents) -> tuple[Codes, Cents]:

@@ -42,6 +42,10 @@ class Label(NamedTuple):
     single: bool = False
 
 
+_TOGETHER = Label(np.zeros(1, dtype=np.int64), BOTH, single=True)
+"""Tells nobody apart, and lets all money tell the same projects apart."""
+
+
 @dataclass(frozen=True, eq=False)
 class Segments:
     """Classes cut by weight: a code per project, and a rank; the lowest rank stands for its class."""
@@ -82,6 +86,7 @@ class Classes:
         take: What a class may receive, cents: its members' rooms, added up.
         give: What it may give, by source and class, cents.
         leave: What it may give in all, by class, cents.
+        swap: What it may exchange, by source and class, cents.
     """
 
     of: Index
@@ -93,6 +98,7 @@ class Classes:
     take: Cents
     give: Cells
     leave: Cents
+    swap: Cells
 
     def __len__(self) -> int:
         return len(self.first)
@@ -108,17 +114,22 @@ def classes(
     side[funding.project[room.give > 0]] = DONOR
     side[room.take > 0] = RECIPIENT
     labels = [*labels]
+    code, matters = side, side
+    if room.swap.any():  # who exchanges money both gives and takes, whatever else it does
+        swaps = np.zeros(size, dtype=np.int64)
+        swaps[funding.project[room.swap > 0]] = 1
+        code, matters = side + 4 * swaps, side | BOTH * swaps
+        labels.append(_TOGETHER)
     if segments is not None:
         labels.append(Label(segments.codes, TAKING))
     fine, dividing = _dividing(labels, sources)
-    code = side
     for label, divides in zip(labels, dividing, strict=True):
         if not divides:
-            code = _combined(code, np.where(side & label.whom, label.codes, 0))
+            code = _combined(code, np.where(matters & label.whom, label.codes, 0))
     undivided = code
     for label, divides in zip(labels, dividing, strict=True):
         if divides:
-            code = _combined(code, np.where(side & label.whom, label.codes, 0))
+            code = _combined(code, np.where(matters & label.whom, label.codes, 0))
     of, first = _dense(code)
     whole, first = _wholes(_dense(undivided)[0], side, first, fine)
     if segments is not None:
@@ -137,6 +148,7 @@ def classes(
         take=take,
         give=_cells(of[funding.project], funding.source, room.give, count, sources),
         leave=sums(of, room.leave, count),
+        swap=_cells(of[funding.project], funding.source, room.swap, count, sources),
     )
 
 
@@ -168,7 +180,9 @@ def identity(ledger: Ledger, room: Rooms, kin: Index | None = None) -> Classes:
     give = Cells(ledger.funding.source[held], ledger.funding.project[held], room.give[held])
     fine = np.zeros(len(ledger.sources), dtype=np.bool_)
     names = every if kin is None else kin
-    return Classes(every, every, fine, every, names, side, room.take, give, room.leave)
+    kept = np.flatnonzero(room.swap > 0)
+    swap = Cells(ledger.funding.source[kept], ledger.funding.project[kept], room.swap[kept])
+    return Classes(every, every, fine, every, names, side, room.take, give, room.leave, swap)
 
 
 def _dividing(labels: Sequence[Label], sources: int) -> tuple[Mask, list[bool]]:

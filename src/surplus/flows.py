@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -88,9 +89,30 @@ def groups(ledger: Ledger, per: str | None, sources: Mask, projects: Mask) -> Gr
     return Groups(of_sources, of_projects, len(names), lambda g: f"{per} {names[g]}")
 
 
+class Ends(NamedTuple):
+    """Columns that arrive at, or leave, classes: those that fill or release, and those that swap.
+
+    Attributes:
+        columns: Of the program.
+        source: Position of each one's source.
+        project: The representative of each one's class: a position in the ledger.
+        pool: Of each.
+        most: Cents at most.
+    """
+
+    columns: Index
+    source: Index
+    project: Index
+    pool: Index
+    most: Cents
+
+
 @dataclass(frozen=True, eq=False)
 class Flows:
-    """The columns of the class program: `ins`, then `outs`, then `used`.
+    """The columns of the class program: `ins`, `outs`, `used`, then `swap_ins`, `swap_outs`.
+
+    A rule or objective about gaps and released money speaks of the first three; one about what projects
+    hold, or about money that moves at all, of `arriving` and `leaving`.
 
     Attributes:
         ins: Into a class from a source, where that is permitted; cents at most.
@@ -98,6 +120,9 @@ class Flows:
         used_source: The source of each column of unallocated money; one column per pool.
         used_bound: Unallocated cents of that source.
         in_pool, out_pool: The pool of each `in` and `out`.
+        swap_ins, swap_outs: What a class takes and gives in exchange, as much of the one as of the
+            other; cents at most.
+        swap_in_pool, swap_out_pool: The pool of each.
         pools: A name for each pool: its source and, where rules divide it, the values of their fields.
     """
 
@@ -111,12 +136,44 @@ class Flows:
     used_bound: Cents
     in_pool: Index
     out_pool: Index
+    swap_ins: Cells
+    swap_outs: Cells
+    swap_in_pool: Index
+    swap_out_pool: Index
     pools: Sequence[str]
 
     @cached_property
     def size(self) -> int:
         """The number of columns."""
+        return self.swapping + len(self.swap_ins) + len(self.swap_outs)
+
+    @property
+    def swapping(self) -> int:
+        """The first column that swaps."""
         return len(self.ins) + len(self.outs) + len(self.used_source)
+
+    @cached_property
+    def arriving(self) -> Ends:
+        """All columns that bring money to a class."""
+        starts = (0, self.swapping)
+        return self._ends(starts, (self.ins, self.swap_ins), (self.in_pool, self.swap_in_pool))
+
+    @cached_property
+    def leaving(self) -> Ends:
+        """All columns that take money from a class; unallocated money comes from none."""
+        starts = (len(self.ins), self.swapping + len(self.swap_ins))
+        return self._ends(starts, (self.outs, self.swap_outs), (self.out_pool, self.swap_out_pool))
+
+    def _ends(
+        self, starts: tuple[int, int], cells: tuple[Cells, Cells], pools: tuple[Index, Index]
+    ) -> Ends:
+        places = [first + np.arange(len(one)) for first, one in zip(starts, cells, strict=True)]
+        source, project, most = (
+            np.concatenate([getattr(one, name) for one in cells])
+            for name in ("source", "project", "amount")
+        )
+        first = self.classes.first[project]
+        return Ends(np.concatenate(places), source, first, np.concatenate(pools), most)
 
     @cached_property
     def taker(self) -> Index:
@@ -145,17 +202,27 @@ class Flows:
         ins: Weights | None = None,
         outs: Weights | None = None,
         used: Weights | None = None,
+        arriving: Weights | None = None,
+        leaving: Weights | None = None,
         equal: bool = False,
         rule: str | None = None,
         extras: Sequence[tuple[Extra, int]] = (),
     ) -> Row:
-        """A row from one coefficient per column of each family (None: all 0)."""
+        """A row from one coefficient per column of each family (None: all 0).
+
+        `arriving` and `leaving` include `ins` and `outs`: give one or the other.
+        """
         columns, coefficients = [], []
         starts = (0, len(self.ins), len(self.ins) + len(self.outs))
         for start, weights in zip(starts, (ins, outs, used), strict=True):
             if weights is not None:
                 at = np.flatnonzero(weights)
                 columns.append(start + at)
+                coefficients.append(weights[at].astype(np.int64))
+        for ends, weights in ((self.arriving, arriving), (self.leaving, leaving)):
+            if weights is not None:
+                at = np.flatnonzero(weights)
+                columns.append(ends.columns[at])
                 coefficients.append(weights[at].astype(np.int64))
         empty = np.zeros(0, dtype=np.int64)
         return Row(
@@ -169,12 +236,14 @@ class Flows:
         )
 
     def split(self, into: bool, among: Groups) -> Iterator[tuple[int, Index]]:
-        """The columns of each group that has any: of the `ins`, or of the `outs`."""
-        if into:
-            first, group = 0, among.of(self.ins.source, self.taker)
-        else:
-            first, group = len(self.ins), among.of(self.outs.source, self.giver)
-        yield from grouped(group, first)
+        """The columns of each group that has any: of those that arrive, or that leave."""
+        ends = self.arriving if into else self.leaving
+        for group, at in grouped(among.of(ends.source, ends.project)):
+            yield group, ends.columns[at]
+
+
+SWAP_OUT, SWAP_IN = 1, 2
+"""Bits of `Moves.swap`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +255,7 @@ class Moves:
         giver: Position of the project it comes from; -1 for unallocated money.
         taker: Position of the project it goes to.
         amount: Cents, above 0.
+        swap: What is an exchange: 0 nothing, 1 what the giver gives, 2 what the taker takes, 3 both.
     """
 
     ledger: Ledger
@@ -194,11 +264,36 @@ class Moves:
     giver: Index
     taker: Index
     amount: Cents
+    swap: Index
 
     @cached_property
     def given(self) -> Mask:
         """The transfers that come from a project."""
         return self.giver >= 0
+
+    @cached_property
+    def filling(self) -> Mask:
+        """The transfers that fill a gap."""
+        result: Mask = self.swap & SWAP_IN == 0
+        return result
+
+    @cached_property
+    def released(self) -> Mask:
+        """The transfers of unallocated or released money."""
+        result: Mask = self.swap & SWAP_OUT == 0
+        return result
+
+    @cached_property
+    def received(self) -> Cents:
+        """By project, cents that fill its gap."""
+        at, size = self.filling, len(self.ledger.projects)
+        return sums(self.taker[at], self.amount[at], size)
+
+    @cached_property
+    def moved(self) -> Cents:
+        """By source, unallocated and released cents that are moved."""
+        at, count = self.released, len(self.ledger.sources)
+        return sums(self.source[at], self.amount[at], count)
 
     def into(self, sources: Mask, projects: Mask) -> int:
         """Cents of the selected sources moved into the selected projects."""

@@ -81,7 +81,15 @@ def assembled(
     for extras in (*(row.extras for row in rows), *(level.extras for level in levels)):
         for extra, _ in extras:
             place.setdefault(extra, flows.size + len(place))
-    base = np.concatenate([flows.ins.amount, flows.outs.amount, flows.used_bound])
+    base = np.concatenate(
+        [
+            flows.ins.amount,
+            flows.outs.amount,
+            flows.used_bound,
+            flows.swap_ins.amount,
+            flows.swap_outs.amount,
+        ]
+    )
     names: Sequence[str] = _Names(flows)
     whole = [_placed(row, place) if row.extras else row for row in rows]
     if not place:
@@ -123,21 +131,28 @@ def _placed(row: Row, place: Mapping[Extra, int]) -> Row:
 
 def _tie_break(net: Network) -> Weights:
     """Generic costs from ids, so that the best plan is unique, whatever the solver or the rest."""
-    flows, in_pool, used_pool = net.flows, net.in_pool, net.used_pool
+    flows, arriving, leaving = net.flows, net.flows.arriving, net.flows.leaving
     ids = flows.ledger.projects.id
     source = np.array([_digest(s.id) for s in flows.ledger.sources], dtype=np.uint64)
-    project = np.zeros(len(flows.classes), dtype=np.uint64)
-    for c in np.unique(np.concatenate([flows.ins.project, flows.outs.project])):
-        project[c] = _digest(str(ids[flows.classes.first[c]]))
-    first_in = np.zeros(int(in_pool.max(initial=-1)) + 1, dtype=np.int64)
-    first_in[in_pool[::-1]] = flows.ins.project[::-1]
-    family = np.repeat([1, 2, 3], [len(flows.ins), len(flows.outs), len(flows.used_source)])
-    sources = np.concatenate([flows.ins.source, flows.outs.source, flows.used_source])
-    classes = np.concatenate([flows.ins.project, flows.outs.project, first_in[used_pool]])
-    key = source[sources] ^ (project[classes] * np.uint64(3)) ^ family.astype(np.uint64)
+    places = np.concatenate([arriving.project, leaving.project])
+    ends = np.unique(places)
+    project = np.array([_digest(str(ids[p])) for p in ends.tolist()], dtype=np.uint64)
+    pools = [arriving.pool.max(initial=-1), leaving.pool.max(initial=-1)]
+    first_in = np.zeros(int(max(pools)) + 1, dtype=np.int64)  # what names a pool
+    first_in[arriving.pool[::-1]] = arriving.project[::-1]
+    swaps = flows.swapping
+    used = np.arange(len(flows.ins) + len(flows.outs), swaps)
+    columns = np.concatenate([arriving.columns, leaving.columns, used])
+    family = np.repeat([1, 2, 3], [len(arriving.columns), len(leaving.columns), len(used)])
+    family += 3 * (columns >= swaps)
+    sources = np.concatenate([arriving.source, leaving.source, flows.used_source])
+    owners = np.concatenate([places, first_in[net.used_pool]])
+    named = project[np.searchsorted(ends, owners)]
+    key = source[sources] ^ (named * np.uint64(3)) ^ family.astype(np.uint64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):  # splitmix64
         key = (key ^ (key >> np.uint64(shift))) * np.uint64(factor)
-    costs: Weights = 1 + (key >> np.uint64(44)).astype(np.int64)
+    costs: Weights = np.empty(flows.size, dtype=np.int64)
+    costs[columns] = 1 + (key >> np.uint64(44)).astype(np.int64)
     return -costs
 
 
@@ -165,10 +180,10 @@ class _Names(Sequence[str]):
             raise IndexError(place)
         flows, sources = self._flows, self._flows.ledger.sources
         ids = flows.ledger.projects.id
-        if place < len(flows.ins):
-            return f"in_{sources[int(flows.ins.source[place])].id}_{ids[flows.taker[place]]}"
-        place -= len(flows.ins)
-        if place < len(flows.outs):
-            return f"out_{sources[int(flows.outs.source[place])].id}_{ids[flows.giver[place]]}"
-        place -= len(flows.outs)
+        swap = "swap_" if place >= flows.swapping else ""
+        for word, ends in (("in", flows.arriving), ("out", flows.leaving)):
+            at = int(np.searchsorted(ends.columns, place))
+            if at < len(ends.columns) and ends.columns[at] == place:
+                return f"{swap}{word}_{sources[int(ends.source[at])].id}_{ids[ends.project[at]]}"
+        place -= len(flows.ins) + len(flows.outs)
         return f"used_{sources[int(flows.used_source[place])].id}_{place}"

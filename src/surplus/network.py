@@ -12,7 +12,7 @@ from surplus.balance import Balance
 from surplus.classes import Cells, Classes
 from surplus.flows import Flows, Pairs, grouped
 from surplus.ledger import Ledger
-from surplus.ledger.columns import Index
+from surplus.ledger.columns import Index, Mask
 from surplus.policy.rules.base import Rule, eligible
 from surplus.policy.selection import field_codes, field_text
 from surplus.program import Extra, Row
@@ -50,47 +50,90 @@ def network(
     ledger: Ledger, balance: Balance, room: Rooms, groups: Classes, rules: Sequence[Rule]
 ) -> Network:
     """Lay out the columns over classes of projects."""
-    ways = []
+    there = balance.supply > 0
     parts = np.unique(groups.of[room.take > 0])
-    for fine, takers in ((True, parts), (False, np.unique(groups.whole[parts]))):
-        wanting = np.flatnonzero((balance.available > 0) & (groups.fine == fine))
-        ways.append((np.tile(wanting, len(takers)), np.repeat(takers, len(wanting))))
-    source, project = (np.concatenate([way[k] for way in ways]) for k in (0, 1))
-    opened = eligible(rules, Pairs(ledger, source, groups.first[project]))
-    source, project = source[opened], project[opened]
-    outs = groups.give
+    swapping = np.unique(groups.swap.project)
+    ins = _opened(
+        ledger,
+        groups,
+        rules,
+        [
+            (there & groups.fine, parts),
+            (there & ~groups.fine, np.unique(groups.whole[parts])),
+        ],
+    )
+    swap_ins = _opened(ledger, groups, rules, [(there, swapping)])
+    arriving = _joined(ins, swap_ins)
 
     # Only pools with a recipient carry money.
     keys = _pool_keys(ledger, groups, rules)
-    ends = np.concatenate([keys(source, project), keys(outs.source, outs.project)])
-    pools, pool = np.unique(ends, return_inverse=True)
-    in_pool, out_pool = pool.reshape(-1)[: len(source)], pool.reshape(-1)[len(source) :]
+    families = (arriving, groups.give, groups.swap)
+    pools, pool = np.unique(
+        np.concatenate([keys(cells.source, cells.project) for cells in families]),
+        return_inverse=True,
+    )
+    in_pool, out_pool, swap_pool = np.split(
+        pool.reshape(-1), np.cumsum([len(cells) for cells in families[:2]])
+    )
     first = np.full(len(pools), -1, dtype=np.int64)  # one of the columns into each pool
-    first[in_pool[::-1]] = np.arange(len(source))[::-1]
-    keep = first[out_pool] >= 0
-    outs = Cells(outs.source[keep], outs.project[keep], outs.amount[keep])
+    first[in_pool[::-1]] = np.arange(len(arriving))[::-1]
     names = [
-        "" if i < 0 else _pool_name(ledger, rules, int(source[i]), int(groups.first[project[i]]))
+        ""
+        if i < 0
+        else _pool_name(
+            ledger, rules, int(arriving.source[i]), int(groups.first[arriving.project[i]])
+        )
         for i in first.tolist()
     ]
     unallocated = np.array([s.unallocated for s in ledger.sources], dtype=np.int64)
     fed = np.flatnonzero(first >= 0)
-    used_pool = fed[unallocated[source[first[fed]]] > 0]
-    used_source = source[first[used_pool]]
+    used_pool = fed[unallocated[arriving.source[first[fed]]] > 0]
+    used_source = arriving.source[first[used_pool]]
+    keep, swapped = first[out_pool] >= 0, first[swap_pool] >= 0
+    exchange = sums(groups.swap.project, groups.swap.amount, len(groups))
     flows = Flows(
-        ledger,
-        balance,
-        room,
-        groups,
-        Cells(source, project, groups.take[project]),
-        outs,
-        used_source,
-        unallocated[used_source],
-        in_pool,
-        out_pool[keep],
-        names,
+        ledger=ledger,
+        balance=balance,
+        room=room,
+        classes=groups,
+        ins=Cells(ins.source, ins.project, groups.take[ins.project]),
+        outs=_kept(groups.give, keep),
+        used_source=used_source,
+        used_bound=unallocated[used_source],
+        in_pool=in_pool[: len(ins)],
+        out_pool=out_pool[keep],
+        swap_ins=Cells(swap_ins.source, swap_ins.project, exchange[swap_ins.project]),
+        swap_outs=_kept(groups.swap, swapped),
+        swap_in_pool=in_pool[len(ins) :],
+        swap_out_pool=swap_pool[swapped],
+        pools=names,
     )
     return Network(flows, used_pool)
+
+
+def _opened(
+    ledger: Ledger, groups: Classes, rules: Sequence[Rule], ways: Sequence[tuple[Mask, Index]]
+) -> Cells:
+    """All permitted pairs of a source and a class; no amounts yet."""
+    pairs = [(np.flatnonzero(sources), takers) for sources, takers in ways]
+    source = np.concatenate([np.tile(wanting, len(takers)) for wanting, takers in pairs])
+    project = np.concatenate([np.repeat(takers, len(wanting)) for wanting, takers in pairs])
+    opened = eligible(rules, Pairs(ledger, source, groups.first[project]))
+    source, project = source[opened], project[opened]
+    return Cells(source, project, np.zeros(len(source), dtype=np.int64))
+
+
+def _joined(one: Cells, other: Cells) -> Cells:
+    return Cells(
+        *(
+            np.concatenate(both)
+            for both in zip(vars(one).values(), vars(other).values(), strict=True)
+        )
+    )
+
+
+def _kept(cells: Cells, chosen: Mask) -> Cells:
+    return Cells(*(column[chosen] for column in vars(cells).values()))
 
 
 def _pool_keys(
@@ -126,12 +169,13 @@ def _pool_name(ledger: Ledger, rules: Sequence[Rule], source: int, project: int)
 
 
 def structure(net: Network) -> Iterator[Row]:
-    """Pools balance, gaps are not overfilled, unallocated money is used once."""
+    """Pools and swaps balance, gaps are not overfilled, unallocated money is used once."""
     flows = net.flows
     count_in, count_out = len(flows.ins), len(flows.outs)
     sign = np.ones(flows.size, dtype=np.int64)
-    sign[:count_in] = -1
-    for pool, at in grouped(np.concatenate([net.in_pool, net.out_pool, net.used_pool])):
+    sign[flows.arriving.columns] = -1
+    pools = (net.in_pool, net.out_pool, net.used_pool, flows.swap_in_pool, flows.swap_out_pool)
+    for pool, at in grouped(np.concatenate(pools)):
         yield Row(f"pool {net.pools[pool]}", at, sign[at], 0, equal=True)
     whole = flows.classes.whole
     divided = whole[flows.ins.project] != flows.ins.project
@@ -150,6 +194,9 @@ def structure(net: Network) -> Iterator[Row]:
             bound = int(flows.used_bound[at[0]])
             ones = np.ones(len(at), dtype=np.int64)
             yield Row(f"unallocated {s}", count_in + count_out + at, ones, bound)
+    exchanging = np.concatenate([flows.swap_ins.project, flows.swap_outs.project])
+    for c, at in grouped(exchanging, flows.swapping):
+        yield Row(f"swap {c}", at, sign[at], 0, equal=True)
 
 
 def tied(rule: Rule, flows: Flows) -> Iterator[Row]:
@@ -161,7 +208,7 @@ def tied(rule: Rule, flows: Flows) -> Iterator[Row]:
             yield row
             continue
         most = abs(row.bound) + int(np.abs(row.coefficients).max(initial=1)) * sum(
-            flows.balance.available.tolist()
+            flows.balance.supply.tolist()
         )
         broken = Extra(f"break {row.name}", -(-most // row.unit), penalty=rule.price)
         yield replace(row, extras=(*row.extras, (broken, -row.unit)))

@@ -18,12 +18,14 @@ class Limits:
     Attributes:
         take: By project, cents that it may receive at most.
         give: By entry of the ledger's funding, cents that may be moved out at most.
+        swap: By entry of the ledger's funding, cents that may be exchanged at most.
         floor: By project, cents that it must receive at least.
         step: By project, cents of which it receives a multiple.
     """
 
     take: Cents | None = None
     give: Cents | None = None
+    swap: Cents | None = None
     floor: Cents | None = None
     step: Cents | None = None
 
@@ -35,18 +37,20 @@ class Rooms:
     Attributes:
         take, floor: By project, cents that it may and must receive.
         give: By entry of the ledger's funding, cents that may leave.
+        swap: By entry of the ledger's funding, cents that may be exchanged for another source's.
         leave: By project, cents that may leave in all.
     """
 
     take: Cents
     give: Cents
     floor: Cents
+    swap: Cents
     leave: Cents
 
 
 def rooms(balance: Balance, limits: Iterable[Limits]) -> Rooms:
     """Gaps and releasable amounts, less what the limits cut off."""
-    take, give = balance.gap, balance.releasable
+    take, give, swap = balance.gap, balance.releasable, balance.swappable
     floor = np.zeros(len(take), dtype=np.int64)
     step = np.ones(len(take), dtype=np.int64)
     for limit in limits:
@@ -54,8 +58,10 @@ def rooms(balance: Balance, limits: Iterable[Limits]) -> Rooms:
             take = np.minimum(take, limit.take)
         if limit.give is not None:
             give = np.minimum(give, limit.give)
+        if limit.swap is not None:
+            swap = np.minimum(swap, limit.swap)
         if limit.floor is not None:
             floor = np.maximum(floor, limit.floor)
         if limit.step is not None:
             step = np.lcm(step, limit.step)
-    return Rooms(take // step * step, give, floor, balance.ready)
+    return Rooms(take // step * step, give, floor, swap, balance.ready)

@@ -42,8 +42,9 @@ def _blocked(model: Model, ties: _Ties) -> Iterator[tuple[int, str]]:
     flows = model.flows
     first = len(flows.ins)
     pools = np.concatenate([model.net.in_pool, model.net.out_pool, model.net.used_pool])
+    last = first + len(flows.outs) + len(flows.used_source)
     ways: dict[int, set[Signature]] = defaultdict(set)
-    for j in (first + np.flatnonzero(ties.room[first:])).tolist():
+    for j in (first + np.flatnonzero(ties.room[first:last])).tolist():
         ways[int(pools[j])].add(ties.signature(j))
     for i in np.flatnonzero(ties.room[:first]).tolist():
         names = [ties.broken(ties.signature(i), way) for way in sorted(ways.get(int(pools[i]), ()))]

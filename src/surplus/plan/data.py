@@ -11,19 +11,30 @@ from typing import Any
 
 import numpy as np
 
+from surplus.balance import Balance
 from surplus.errors import SurplusError
+from surplus.flows import Moves
+from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index, Texts
 from surplus.money import format_yuan
+
+SWAPS = (None, "from", "to", "both")
+"""For whom a transfer is an exchange; the positions are the bits of `flows.Moves.swap`."""
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """Cents of a source that go from a project (None: unallocated money) to a project."""
+    """Cents of a source that go from a project (None: unallocated money) to a project.
+
+    Attributes:
+        swap: For whom it is an exchange for money of another source: `from`, `to`, `both` or None.
+    """
 
     source: str
     giver: str | None
     taker: str
     amount: int
+    swap: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class ProjectResult:
 
 @dataclass(frozen=True)
 class SourceResult:
-    """One source, in cents: available = moved + left."""
+    """One source, in cents: available = moved + left. What is exchanged is not part of it."""
 
     id: str
     available: int
@@ -78,6 +89,7 @@ class Plan:
             exact plan found; its bounds say how far from the best it can be.
         project_ids, source_ids: In the order of their ids; the other columns refer to them.
         source, giver, taker, amount: The transfers; giver -1 is unallocated money.
+        swap: By transfer a position in `SWAPS`.
         need, planned, unmet: By project, cents.
         reason: By project a position in `reasons`, -1 for none.
         held_project, held_source, held: Funding after the move, cents, by project, then source.
@@ -93,6 +105,7 @@ class Plan:
     giver: Index
     taker: Index
     amount: Cents
+    swap: Index
     need: Cents
     planned: Cents
     unmet: Cents
@@ -108,17 +121,22 @@ class Plan:
     certificate: Mapping[str, Any] = field(default_factory=dict)
     case: Any = field(default=None, repr=False)
 
+    def moves(self, ledger: Ledger, balance: Balance) -> Moves:
+        """The transfers on the raw ledger, for exact checks and reports."""
+        return Moves(ledger, balance, self.source, self.giver, self.taker, self.amount, self.swap)
+
     @cached_property
     def transfers(self) -> tuple[Transfer, ...]:
         """All transfers as rows."""
         ids, sources = self.project_ids.tolist(), self.source_ids
         return tuple(
-            Transfer(sources[s], None if g < 0 else ids[g], ids[t], a)
-            for s, g, t, a in zip(
+            Transfer(sources[s], None if g < 0 else ids[g], ids[t], a, SWAPS[x])
+            for s, g, t, a, x in zip(
                 self.source.tolist(),
                 self.giver.tolist(),
                 self.taker.tolist(),
                 self.amount.tolist(),
+                self.swap.tolist(),
                 strict=True,
             )
         )
@@ -172,6 +190,7 @@ class Plan:
                         "to": t.taker,
                         "amount": format_yuan(t.amount),
                     }
+                    | ({} if t.swap is None else {"swap": t.swap})
                 )
                 for t in self.transfers
             ],

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from surplus.errors import PlanFileError, Problem
-from surplus.plan.data import ObjectiveResult, Plan
+from surplus.plan.data import SWAPS, ObjectiveResult, Plan
 from surplus.records import Money, Record, read_document
 
 
@@ -19,6 +19,7 @@ class _Transfer(Record):
     giver: str | None = Field(alias="from")
     to: str
     amount: Money
+    swap: Literal["from", "to", "both"] | None = None
 
 
 class _Project(Record):
@@ -78,6 +79,7 @@ def parse_plan(text: str | bytes) -> Plan:
             -1 if t.giver is None else place(projects, t.giver, f"transfers[{i}].from"),
             place(projects, t.to, f"transfers[{i}].to"),
             t.amount,
+            SWAPS.index(t.swap),
         )
         for i, t in enumerate(record.transfers)
     ]
@@ -89,7 +91,7 @@ def parse_plan(text: str | bytes) -> Plan:
     if problems:
         raise PlanFileError(problems)
     reasons = tuple(sorted({p.reason for p in record.projects if p.reason is not None}))
-    table = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    table = np.array(rows, dtype=np.int64).reshape(-1, 5).T
     kept = np.array(held, dtype=np.int64).reshape(-1, 3).T
     return Plan(
         status=record.status,
@@ -99,6 +101,7 @@ def parse_plan(text: str | bytes) -> Plan:
         giver=table[1],
         taker=table[2],
         amount=table[3],
+        swap=table[4],
         need=_column([p.need for p in record.projects]),
         planned=_column([p.planned for p in record.projects]),
         unmet=_column([p.unmet for p in record.projects]),

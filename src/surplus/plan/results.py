@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from surplus.arithmetic import sums
 from surplus.flows import Moves, holdings
 from surplus.ledger.columns import Index
 from surplus.model import Model
@@ -47,9 +46,7 @@ def results(
 ) -> Plan:
     """Put a plan together from its transfers."""
     ledger, balance = moves.ledger, moves.balance
-    size, count = len(ledger.projects), len(ledger.sources)
-    moved = sums(moves.source, moves.amount, count)
-    unmet = balance.gap - sums(moves.taker, moves.amount, size)
+    moved, unmet = moves.moved, balance.gap - moves.received
     held_project, held_source, held = holdings(moves)
     return Plan(
         status="optimal" if complete else "feasible",
@@ -59,6 +56,7 @@ def results(
         giver=moves.giver,
         taker=moves.taker,
         amount=moves.amount,
+        swap=moves.swap,
         need=balance.gap,
         planned=balance.issued,
         unmet=unmet,

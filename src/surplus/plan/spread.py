@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from surplus.arithmetic import sums
 from surplus.balance import Balance
-from surplus.classes import Classes
-from surplus.flows import Moves
+from surplus.classes import Cells, Classes
+from surplus.flows import SWAP_IN, SWAP_OUT, Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index
 from surplus.model import Model
@@ -19,22 +19,36 @@ from surplus.policy.selection import field_codes
 
 @dataclass(frozen=True, eq=False)
 class Lots:
-    """Amounts at places, in an order: `amount[i]` cents of `pool[i]` at `project[i]` (-1: nobody)."""
+    """Amounts at places, in an order: `amount[i]` cents of `pool[i]` at `project[i]` (-1: nobody).
+
+    Amounts from `swapping` on are exchanges.
+    """
 
     pool: Index
     project: Index
     amount: Cents
+    swapping: int
 
 
 def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
     """A plan of classes becomes transfers between projects."""
     flows, classes = model.flows, model.flows.classes
     count_in, count_out = len(flows.ins), len(flows.outs)
-    ins, outs, used = np.split(x[: flows.size], [count_in, count_in + count_out])
+    swap = [flows.swapping, flows.swapping + len(flows.swap_ins)]
+    ins, outs, used, swap_ins, swap_outs = np.split(
+        x[: flows.size], [count_in, count_in + count_out, *swap]
+    )
     takers = _takers(model, ins)
-    givers = _givers(model, outs, ledger, classes)
-    free = Lots(model.net.used_pool, np.full(len(used), -1, dtype=np.int64), used)
-    return _matched(model, _joined(free, givers), takers, ledger, balance)
+    room = flows.room
+    givers = _givers(classes, ledger, flows.outs, room.give, outs, flows.out_pool)
+    free = _lots(model.net.used_pool, np.full(len(used), -1, dtype=np.int64), used)
+    givers = _joined(free, givers)
+    if swap_outs.any():
+        pools = flows.swap_out_pool
+        exchanged = _givers(classes, ledger, flows.swap_outs, room.swap, swap_outs, pools)
+        takers = _with_swaps(takers, _exchange(model, swap_ins, exchanged))
+        givers = _with_swaps(givers, exchanged)
+    return _matched(model, givers, takers, ledger, balance)
 
 
 def _takers(model: Model, ins: Cents) -> Lots:
@@ -87,15 +101,16 @@ def _even_takers(model: Model, ins: Cents) -> Lots:
     )
 
 
-def _givers(model: Model, outs: Cents, ledger: Ledger, classes: Classes) -> Lots:
+def _givers(
+    classes: Classes, ledger: Ledger, columns: Cells, give: Cents, outs: Cents, pools: Index
+) -> Lots:
     """Within a class and source the largest amounts go first, so that few are touched; then by id."""
     funding, sources = ledger.funding, len(ledger.sources)
-    give = model.flows.room.give
     entries = np.flatnonzero(give > 0)
     project, amount = funding.project[entries], give[entries]
     cell = classes.of[project] * sources + funding.source[entries]
     order = np.lexsort((project, -amount, cell))
-    column_cell = model.flows.outs.project * sources + model.flows.outs.source
+    column_cell = columns.project * sources + columns.source
     by_cell = np.argsort(column_cell, kind="stable")
     return _cut(
         cell[order],
@@ -103,7 +118,24 @@ def _givers(model: Model, outs: Cents, ledger: Ledger, classes: Classes) -> Lots
         project[order],
         column_cell[by_cell],
         outs[by_cell],
-        model.net.out_pool[by_cell],
+        pools[by_cell],
+    )
+
+
+def _exchange(model: Model, swap_ins: Cents, given: Lots) -> Lots:
+    """Who gave money in exchange takes as much, source by source."""
+    flows, classes = model.flows, model.flows.classes
+    total = sums(given.project, given.amount, len(classes.of))
+    members = np.flatnonzero(total)
+    order = members[np.lexsort((members, classes.of[members]))]
+    cells = np.lexsort((flows.swap_ins.source, flows.swap_ins.project))
+    return _cut(
+        classes.of[order],
+        total[order],
+        order,
+        flows.swap_ins.project[cells],
+        swap_ins[cells],
+        flows.swap_in_pool[cells],
     )
 
 
@@ -142,15 +174,23 @@ def _overlaps(
     offset = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
     at = first[which] + offset
     amount = np.minimum(high[at], lot_high[which]) - np.maximum(low[at], lot_low[which])
-    return Lots(pool[which], project[at], amount)
+    return _lots(pool[which], project[at], amount)
+
+
+def _lots(pool: Index, project: Index, amount: Cents) -> Lots:
+    return Lots(pool, project, amount, len(amount))
 
 
 def _joined(first: Lots, second: Lots) -> Lots:
-    return Lots(
+    return _lots(
         np.concatenate([first.pool, second.pool]),
         np.concatenate([first.project, second.project]),
         np.concatenate([first.amount, second.amount]),
     )
+
+
+def _with_swaps(usual: Lots, swaps: Lots) -> Lots:
+    return replace(_joined(usual, swaps), swapping=len(usual.amount))
 
 
 def _matched(model: Model, givers: Lots, takers: Lots, ledger: Ledger, balance: Balance) -> Moves:
@@ -170,20 +210,22 @@ def _matched(model: Model, givers: Lots, takers: Lots, ledger: Ledger, balance: 
     lots.append(_walked(givers, givers.pool, rest[0], takers, takers.pool, rest[1]))
     give, take, amount = (np.concatenate([lot[k] for lot in lots]) for k in range(3))
     giver, taker = givers.project[give], takers.project[take]
-    pool_source = np.zeros(
-        int(max(model.net.in_pool.max(initial=0), model.net.out_pool.max(initial=0))) + 1,
-        dtype=np.int64,
-    )
-    pool_source[model.net.in_pool] = model.flows.ins.source
+    ends = (model.flows.arriving, model.flows.leaving)
+    pool_source = np.zeros(max(int(e.pool.max(initial=0)) for e in ends) + 1, dtype=np.int64)
+    pool_source[ends[0].pool] = ends[0].source
     source = pool_source[takers.pool[take]]
-    # Two lots between the same ends (unallocated money of several pools) are one transfer.
-    key = np.lexsort((taker, giver, source))
-    source, giver, taker, amount = source[key], giver[key], taker[key], amount[key]
+    swap = SWAP_OUT * (give >= givers.swapping) + SWAP_IN * (take >= takers.swapping)
+    # Two lots between the same ends (unallocated money of several pools) are one transfer; what a
+    # project would exchange with itself stays where it is.
+    key = np.lexsort((swap, taker, giver, source))
+    key = key[(giver[key] != taker[key]) | (swap[key] != SWAP_OUT + SWAP_IN)]
+    columns = [column[key] for column in (source, giver, taker, swap)]
     new = np.ones(len(key), dtype=np.bool_)
-    new[1:] = (np.diff(source) != 0) | (np.diff(giver) != 0) | (np.diff(taker) != 0)
+    new[1:] = np.any([np.diff(column) != 0 for column in columns], axis=0)
     starts = np.flatnonzero(new)
-    merged = np.add.reduceat(amount, starts) if len(starts) else amount
-    return Moves(ledger, balance, source[starts], giver[starts], taker[starts], merged)
+    merged = np.add.reduceat(amount[key], starts) if len(starts) else amount[key]
+    source, giver, taker, swap = (column[starts] for column in columns)
+    return Moves(ledger, balance, source, giver, taker, merged, swap)
 
 
 def _walked(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from surplus.balance import STAGES, Terms
 from surplus.errors import PolicyError
@@ -29,7 +29,8 @@ class Policy(Record):
         attribution: `pro_rata`; `free`, where the plan chooses the sources (every donor of several is
             then a class of its own); or ids of sources in the order in which surplus is taken from them.
         contingency: Share of the cost kept back at a stage.
-        swaps: Whether money may be exchanged between sources; not supported yet.
+        swaps: Whether a project may give undrawn money of one source for the same amount of another
+            one that is permitted there, so that money is freed for a gap that only it can fill.
         rules: All hold at once.
         objectives: Levels, the first one first.
     """
@@ -39,7 +40,7 @@ class Policy(Record):
     release_at: Stage = "contract"
     attribution: Literal["pro_rata", "free"] | tuple[str, ...] = "pro_rata"
     contingency: Mapping[Stage, Share] = Field(default_factory=dict)
-    swaps: Literal[False] = False
+    swaps: StrictBool = False
     rules: tuple[AnyRule, ...] = ()
     objectives: Levels = (Fill(),)
 
@@ -69,6 +70,7 @@ class Policy(Record):
             self.release_at,
             self.attribution,
             {str(stage): share for stage, share in self.contingency.items()},
+            self.swaps,
         )
 
     @classmethod

@@ -13,7 +13,7 @@ from surplus.balance import balances
 from surplus.errors import SurplusError
 from surplus.flows import Moves, holdings
 from surplus.ledger import Ledger
-from surplus.ledger.columns import Cents
+from surplus.ledger.columns import Cents, Mask
 from surplus.money import format_yuan
 from surplus.plan.data import Plan, decimal
 from surplus.policy import Policy
@@ -52,7 +52,7 @@ def held(plan: Plan, ledger: Ledger, policy: Policy, *, certificate: bool) -> No
     ):
         raise PlanError(["the plan lists other projects or sources than the ledger"])
     balance = balances(ledger, policy.terms)
-    moves = Moves(ledger, balance, plan.source, plan.giver, plan.taker, plan.amount)
+    moves = plan.moves(ledger, balance)
     breaches = [
         *_bounds(moves),
         *_figures(plan, moves),
@@ -89,12 +89,34 @@ def _bounds(moves: Moves) -> Iterator[str]:
     count, size = len(ledger.sources), len(ledger.projects)
     if np.any(moves.amount <= 0):
         yield f"{int((moves.amount <= 0).sum())} transfers do not move a positive amount"
-    keys = (moves.source * (size + 1) + moves.giver + 1) * size + moves.taker
+    keys = ((moves.source * (size + 1) + moves.giver + 1) * size + moves.taker) * 4 + moves.swap
     steps = np.diff(keys)
     if np.any(steps <= 0) and np.any(np.diff(np.sort(keys)) == 0):
         yield "a source, giver and recipient stand together in two transfers"
-    given = moves.giver >= 0
-    funding = ledger.funding
+    given = moves.given & moves.released
+    yield from _drawn(moves, given, balance.releasable, "gives of", "may release")
+    yield from _exchanged(moves)
+    left = sums(moves.giver[given], moves.amount[given], size)
+    yield from _above(
+        left, balance.ready, lambda i: f"'{ledger.projects.id[i]}' gives in all", "may release"
+    )
+    yield from _above(
+        moves.received, balance.gap, lambda i: f"'{ledger.projects.id[i]}' receives", "lacks"
+    )
+    free = ~moves.given
+    used = sums(moves.source[free], moves.amount[free], count)
+    unallocated = np.array([s.unallocated for s in ledger.sources], dtype=np.int64)
+    yield from _above(
+        used,
+        unallocated,
+        lambda i: f"unallocated money of '{ledger.sources[i].id}' used is",
+        "there is",
+    )
+
+
+def _drawn(moves: Moves, given: Mask, limit: Cents, verb: str, may: str) -> Iterator[str]:
+    """Nobody gives more of a source than a limit by entry of the ledger's funding."""
+    ledger, funding, count = moves.ledger, moves.ledger.funding, len(moves.ledger.sources)
     key = funding.project * count + funding.source
     drawn_key = moves.giver[given] * count + moves.source[given]
     at = np.searchsorted(key, drawn_key)
@@ -103,31 +125,32 @@ def _bounds(moves: Moves) -> Iterator[str]:
     if not known.all():
         yield "a project gives money of a source that it does not hold"
     drawn = sums(at[known], moves.amount[given][known], len(key))
-    yield from _above(
-        drawn,
-        balance.releasable,
-        lambda i: (
-            f"'{ledger.projects.id[funding.project[i]]}' gives of "
-            f"'{ledger.sources[funding.source[i]].id}'"
-        ),
-        "may release",
-    )
-    left = sums(moves.giver[given], moves.amount[given], size)
-    yield from _above(
-        left, balance.ready, lambda i: f"'{ledger.projects.id[i]}' gives in all", "may release"
-    )
-    received = sums(moves.taker, moves.amount, size)
-    yield from _above(
-        received, balance.gap, lambda i: f"'{ledger.projects.id[i]}' receives", "lacks"
-    )
-    used = sums(moves.source[~given], moves.amount[~given], count)
-    unallocated = np.array([s.unallocated for s in ledger.sources], dtype=np.int64)
-    yield from _above(
-        used,
-        unallocated,
-        lambda i: f"unallocated money of '{ledger.sources[i].id}' used is",
-        "there is",
-    )
+
+    def who(i: int) -> str:
+        project, source = ledger.projects.id[funding.project[i]], ledger.sources[funding.source[i]]
+        return f"'{project}' {verb} '{source.id}'"
+
+    yield from _above(drawn, limit, who, may)
+
+
+def _exchanged(moves: Moves) -> Iterator[str]:
+    """Exchanges are of undrawn money, and of as much as comes back."""
+    if not moves.swap.any():
+        return
+    ids, size = moves.ledger.projects.id, len(moves.ledger.projects)
+    out = ~moves.released
+    if np.any(out & ~moves.given):
+        yield "unallocated money is marked as exchanged by a project"
+    swappable = moves.balance.swappable
+    yield from _drawn(moves, out & moves.given, swappable, "exchanges of", "may exchange")
+    into = ~moves.filling
+    given = sums(moves.giver[out & moves.given], moves.amount[out & moves.given], size)
+    taken = sums(moves.taker[into], moves.amount[into], size)
+    for p in np.flatnonzero(given != taken)[:_MOST_NAMED].tolist():
+        yield (
+            f"'{ids[p]}' gives {format_yuan(int(given[p]))} yuan in exchange "
+            f"and takes {format_yuan(int(taken[p]))}"
+        )
 
 
 def _above(amount: Cents, limit: Cents, who: Callable[[int], str], verb: str) -> Iterator[str]:
@@ -142,8 +165,7 @@ def _figures(plan: Plan, moves: Moves) -> Iterator[str]:
     """Every figure that the plan states is the sum that it claims to be."""
     ledger, balance = moves.ledger, moves.balance
     size, count = len(ledger.projects), len(ledger.sources)
-    moved = sums(moves.source, moves.amount, count)
-    received = sums(moves.taker, moves.amount, size)
+    moved, received = moves.moved, moves.received
     expected = {
         "need": (plan.need, balance.gap),
         "planned": (plan.planned, balance.issued),

@@ -163,15 +163,25 @@ class _Raw:
                 raise ValueError("the plan moves money where none may go")
             return place
 
-        into = places(flows.ins, moves.source, moves.taker)
-        np.add.at(amounts, into, moves.amount)
-        at = moves.given
-        out = places(flows.outs, moves.source[at], moves.giver[at])
-        np.add.at(amounts, len(flows.ins) + out, moves.amount[at])
+        swap_out, given = ~moves.released, moves.given
+        pool = np.zeros(len(moves.amount), dtype=np.int64)
+        for at, first, cells, of in (
+            (moves.filling, 0, flows.ins, flows.in_pool),
+            (~moves.filling, flows.swapping, flows.swap_ins, flows.swap_in_pool),
+        ):
+            into = places(cells, moves.source[at], moves.taker[at])
+            np.add.at(amounts, first + into, moves.amount[at])
+            pool[at] = of[into]
+        for at, first, cells in (
+            (given & ~swap_out, len(flows.ins), flows.outs),
+            (given & swap_out, flows.swapping + len(flows.swap_ins), flows.swap_outs),
+        ):
+            out = places(cells, moves.source[at], moves.giver[at])
+            np.add.at(amounts, first + out, moves.amount[at])
         used_of_pool = np.full(len(net.pools), -1, dtype=np.int64)
         used_of_pool[net.used_pool] = np.arange(len(net.used_pool))
-        used = used_of_pool[net.in_pool[into[~at]]]
-        np.add.at(amounts, len(flows.ins) + len(flows.outs) + used, moves.amount[~at])
+        used = used_of_pool[pool[~given]]
+        np.add.at(amounts, len(flows.ins) + len(flows.outs) + used, moves.amount[~given])
         return amounts
 
 
@@ -203,7 +213,8 @@ def _limit(
     last = first + len(flows.outs)
     total += _leaving(flows, np.maximum(gain[first:last], 0))
     by_source = np.zeros(len(flows.ledger.sources), dtype=gain.dtype)
-    np.maximum.at(by_source, flows.used_source, gain[last:])
+    np.maximum.at(by_source, flows.used_source, gain[last : flows.swapping])
+    total += _exchanging(flows, gain[flows.swapping :])
     free = np.array([s.unallocated for s in flows.ledger.sources], dtype=np.int64)
     return Fraction(total + _dot(by_source, free), scale)
 
@@ -218,6 +229,18 @@ def _leaving(flows: Flows, gain: npt.NDArray[Any]) -> int:
     before = before - np.repeat(before[starts], np.diff(np.r_[starts, len(donor)]))
     given = np.clip(flows.classes.leave[donor] - before, 0, amount)
     return _dot(gain[order], given)
+
+
+def _exchanging(flows: Flows, gain: npt.NDArray[Any]) -> int:
+    """The best that exchanges can add: for each project into the dearest source that it may take."""
+    into, out = flows.swap_ins, flows.swap_outs
+    gained, lost = gain[: len(into)], gain[len(into) :]
+    order = np.lexsort((np.unique(gained, return_inverse=True)[1].reshape(-1), into.project))
+    ends = np.searchsorted(into.project[order], out.project, side="right") - 1
+    able = (ends >= 0) & (len(order) > 0)
+    able[able] = into.project[order[ends[able]]] == out.project[able]
+    best = gained[order[ends[able]]] + lost[able]
+    return _dot(np.maximum(best, 0), out.amount[able])
 
 
 def _reduced(
@@ -240,7 +263,13 @@ def _reduced(
         gain += level.flows.astype(kind) * factor
     pool_price = np.array(prices, dtype=kind)
     gain -= np.concatenate(
-        [pool_price[net.in_pool], -pool_price[net.out_pool], -pool_price[net.used_pool]]
+        [
+            pool_price[net.in_pool],
+            -pool_price[net.out_pool],
+            -pool_price[net.used_pool],
+            pool_price[flows.swap_in_pool],
+            -pool_price[flows.swap_out_pool],
+        ]
     )
     beside: dict[Extra, int] = defaultdict(int)
     for level, factor in zip(levels, factors, strict=True):

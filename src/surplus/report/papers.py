@@ -44,9 +44,7 @@ class Table:
 def tables(plan: Plan, ledger: Ledger, policy: Policy, lang: str = "zh") -> tuple[Table, ...]:
     """All tables: summary, adjustments by project, transfers, sources, open gaps, rules, objectives."""
     word = _Words(lang)
-    moves = Moves(
-        ledger, balances(ledger, policy.terms), plan.source, plan.giver, plan.taker, plan.amount
-    )
+    moves = plan.moves(ledger, balances(ledger, policy.terms))
     return (
         _summary(plan, ledger, word),
         _adjustments(ledger, moves, word),
@@ -219,7 +217,7 @@ def _open_gaps(plan: Plan, ledger: Ledger, word: _Words) -> Table:
 
 
 def _rules(policy: Policy, moves: Moves, word: _Words) -> Table:
-    nothing = Moves(moves.ledger, moves.balance, *(np.zeros(0, dtype=np.int64),) * 4)
+    nothing = Moves(moves.ledger, moves.balance, *(np.zeros(0, dtype=np.int64),) * 5)
     rows = tuple(
         (
             rule.title,

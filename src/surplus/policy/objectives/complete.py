@@ -8,7 +8,6 @@ from typing import Literal, final
 
 import numpy as np
 
-from surplus.arithmetic import sums
 from surplus.classes import TAKING, Label
 from surplus.flows import Flows, Moves, grouped
 from surplus.ledger import Ledger
@@ -46,7 +45,7 @@ class Complete(Objective):
                 yield Row(closed.name, at, -ones, 0, extras=((closed, gap),))
 
         def value(moves: Moves) -> Fraction:
-            received = sums(moves.taker, moves.amount, len(ledger.projects))
+            received = moves.received
             return Fraction(int(np.sum((received > 0) & (received >= moves.balance.gap))))
 
         return (Aim(self.kind, level, value, Fraction(1), rows=rows),)

@@ -50,7 +50,8 @@ class Cost(Objective):
 
         def level(flows: Flows) -> Level:
             result = np.zeros(flows.size, dtype=np.int64)
-            result[: len(flows.ins)] = -self._charges(ledger, flows.ins.source, flows.taker)
+            ends = flows.arriving
+            result[ends.columns] = -self._charges(ledger, ends.source, ends.project)
             return Level(result)
 
         def value(moves: Moves) -> Fraction:

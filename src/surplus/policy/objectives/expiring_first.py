@@ -41,11 +41,11 @@ class ExpiringFirst(Objective):
         def level(flows: Flows) -> Level:
             leaving = np.concatenate([flows.outs.source, flows.used_source])
             result = np.zeros(flows.size, dtype=np.int64)
-            result[len(flows.ins) :] = chosen[leaving]
+            result[len(flows.ins) : flows.swapping] = chosen[leaving]
             return Level(result)
 
         def value(moves: Moves) -> Fraction:
-            return Fraction(int(moves.amount[chosen[moves.source]].sum()), 100)
+            return Fraction(int(moves.moved[chosen].sum()), 100)
 
         name = "any date or none" if day == date.max else f"expires by {day.isoformat()}"
         return Aim(self.kind, level, value, Fraction(1, 100), name)

@@ -76,7 +76,7 @@ class Fair(Objective):
         def value(moves: Moves) -> Fraction:
             ledger = moves.ledger
             codes = field_codes(ledger.projects, self.by)
-            received = sums(codes[moves.taker], moves.amount, int(codes.max(initial=0)) + 1)
+            received = sums(codes, moves.received, int(codes.max(initial=0)) + 1)
             groups = self._groups(ledger, moves.balance, rules)
             ratios = sorted(Fraction(int(received[g.code]), g.lacks) for g in groups)
             return sum(ratios[:count], Fraction(0))

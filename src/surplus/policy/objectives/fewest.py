@@ -10,7 +10,7 @@ from typing import Literal, final
 import numpy as np
 
 from surplus.classes import BOTH, GIVING, TAKING, Label
-from surplus.flows import Flows, Moves, grouped
+from surplus.flows import Ends, Flows, Moves, grouped
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Index
 from surplus.policy.objectives.base import Aim, Objective
@@ -22,10 +22,11 @@ _WHOM = {"transfers": BOTH, "donors": GIVING, "recipients": TAKING}
 
 @dataclass(frozen=True)
 class _Use:
-    """A party that may take part, the columns through which it does, and cents at most."""
+    """A party that may take part, the columns through which it does, their source, cents at most."""
 
     column: Extra
     at: Index
+    source: int
     most: int
 
 
@@ -81,41 +82,36 @@ class Fewest(Objective):
     def _uses(self, flows: Flows) -> Iterator[_Use]:
         """What is counted: columns that are 1 where any money flows."""
         if self.count in ("donors", "transfers"):
-            upper, first = flows.outs.amount, len(flows.ins)
-            yield from self._parties(flows, "gives", (flows.outs.source, flows.giver), upper, first)
+            yield from self._parties(flows, "gives", flows.leaving)
         if self.count in ("recipients", "transfers"):
-            upper = np.minimum(flows.ins.amount, flows.balance.available[flows.ins.source])
-            yield from self._parties(flows, "takes", (flows.ins.source, flows.taker), upper, 0)
+            yield from self._parties(flows, "takes", flows.arriving)
         if self.count == "transfers":
             first = len(flows.ins) + len(flows.outs)
             for s, at in grouped(flows.used_source):
                 most = int(flows.used_bound[at].max())
                 column = self._column(f"unallocated {flows.ledger.sources[s].id} gives")
-                yield _Use(column, first + at, most)
+                yield _Use(column, first + at, s, most)
 
-    def _parties(
-        self, flows: Flows, verb: str, ends: tuple[Index, Index], upper: Index, first: int
-    ) -> Iterator[_Use]:
-        """Projects, or projects by source, with their columns from `first` on."""
-        source, project = ends
+    def _parties(self, flows: Flows, verb: str, ends: Ends) -> Iterator[_Use]:
+        """Projects, or projects by source, with their columns."""
         apart = self.count == "transfers"
         sources = len(flows.ledger.sources)
-        for key, at in grouped(project * sources + source if apart else project):
+        upper = np.minimum(ends.most, flows.balance.supply[ends.source])
+        for key, at in grouped(ends.project * sources + ends.source if apart else ends.project):
             p, s = divmod(key, sources) if apart else (key, 0)
             of = f" {flows.ledger.sources[s].id}" if apart else ""
             name = f"{flows.ledger.projects.id[p]} {verb}{of}"
-            yield _Use(self._column(name), first + at, int(upper[at].sum()))
+            yield _Use(self._column(name), ends.columns[at], s, int(upper[at].sum()))
 
     def _moved(self, flows: Flows) -> Iterator[tuple[Extra, Sequence[Extra]]]:
         """By source a column that may be 1 where anything gives, and what gives."""
         if self.count != "transfers":
             return
         givers: dict[int, list[Extra]] = {}
-        leaving = np.concatenate([flows.outs.source, flows.used_source])
+        arriving = set(flows.arriving.columns.tolist())
         for use in self._uses(flows):
-            if use.at[0] >= len(flows.ins):
-                source = int(leaving[use.at[0] - len(flows.ins)])
-                givers.setdefault(source, []).append(use.column)
+            if int(use.at[0]) not in arriving:
+                givers.setdefault(use.source, []).append(use.column)
         for s, columns in givers.items():
             yield self._column(f"{flows.ledger.sources[s].id} moves"), columns
 

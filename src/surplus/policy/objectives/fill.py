@@ -61,7 +61,7 @@ class Fill(Objective):
             return Level(result)
 
         def value(moves: Moves) -> Fraction:
-            weight, amount = sums_by_key(weights(moves.ledger.projects)[moves.taker], moves.amount)
+            weight, amount = sums_by_key(weights(moves.ledger.projects), moves.received)
             worth = sum(w * a for w, a in zip(weight.tolist(), amount.tolist(), strict=True))
             return Fraction(worth, PRIORITY_SCALE * 100)
 

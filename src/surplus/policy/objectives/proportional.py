@@ -53,8 +53,7 @@ class Proportional(Objective):
 
         def value(moves: Moves) -> Fraction:
             gap = moves.balance.gap
-            received = sums(moves.taker, moves.amount, len(gap))
-            return lowest(received, gap, reachable(ledger, moves.balance, rules))
+            return lowest(moves.received, gap, reachable(ledger, moves.balance, rules))
 
         return (Aim(self.kind, level, value, Fraction(1), rows=rows, whole=False, even=True),)
 

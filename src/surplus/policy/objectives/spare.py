@@ -8,7 +8,6 @@ from typing import Literal, final
 
 import numpy as np
 
-from surplus.arithmetic import sums
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Source
@@ -40,12 +39,12 @@ class Spare(Objective):
         def level(flows: Flows) -> Level:
             leaving = np.concatenate([flows.outs.source, flows.used_source])
             result = np.zeros(flows.size, dtype=np.int64)
-            result[len(flows.ins) :] = -ranks[leaving]
+            result[len(flows.ins) : flows.swapping] = -ranks[leaving]
             return Level(result)
 
         def value(moves: Moves) -> Fraction:
-            moved = sums(moves.source, moves.amount, len(ranks))
-            total = sum(r * a for r, a in zip(ranks.tolist(), moved.tolist(), strict=True))
+            moved = moves.moved.tolist()
+            total = sum(r * a for r, a in zip(ranks.tolist(), moved, strict=True))
             return Fraction(total, 100)
 
         return (Aim(self.kind, level, value, Fraction(-1, 100)),)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from surplus.arithmetic import sums_by_key
 from surplus.classes import BOTH, Label
-from surplus.flows import Flows, Moves
+from surplus.flows import Flows, Moves, grouped
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index
 from surplus.policy.objectives.base import Aim, Objective
@@ -73,7 +73,7 @@ class Stable(Objective):
 
         def level(flows: Flows) -> Level:
             result = np.zeros(flows.size, dtype=np.int64)
-            result[: len(flows.ins) + len(flows.outs)] = -1
+            result[flows.arriving.columns] = result[flows.leaving.columns] = -1
             extras = []
             for at, _, more, less in self._kept(flows, into, out_of):
                 result[at] = 0
@@ -119,17 +119,17 @@ class Stable(Objective):
         """
         ledger, size = flows.ledger, len(flows.ledger.projects)
         ends = (
-            ("into", into, flows.ins.source * size + flows.taker, 0),
-            ("out of", out_of, flows.outs.source * size + flows.giver, len(flows.ins)),
+            ("into", into, flows.arriving),
+            ("out of", out_of, flows.leaving),
         )
         title = f"stable {blake2b(self.model_dump_json(by_alias=True).encode(), digest_size=4).hexdigest()}"
-        for word, (keys, amounts), columns, first in ends:
-            place = {key: first + i for i, key in enumerate(columns.tolist())}
+        for word, (keys, amounts), end in ends:
+            place = dict(grouped(end.source * size + end.project))
             for key, amount in zip(keys.tolist(), amounts.tolist(), strict=True):
                 s, p = divmod(key, size)
                 name = f"{title}: {ledger.sources[s].id} {word} {ledger.projects.id[p]}"
-                at = np.array([place[key]] if key in place else [], dtype=np.int64)
-                most = int(flows.balance.available[s])
+                at = end.columns[place.get(key, slice(0))]
+                most = int(flows.balance.supply[s])
                 yield at, amount, Extra(f"{name}, more", most), Extra(f"{name}, less", amount)
 
     def sentence(self, lang: str = "en") -> str:

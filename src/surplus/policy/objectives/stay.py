@@ -60,16 +60,18 @@ class Stay(Objective):
     def _stays(self, flows: Flows, codes: Index) -> Iterator[tuple[Extra, Index, Index]]:
         """By pool and value: what stays, and the columns that leave and that arrive there."""
         width = int(codes.max(initial=0)) + 1
-        arriving = dict(grouped(flows.in_pool * width + codes[flows.taker]))
-        for key, leaving in grouped(flows.out_pool * width + codes[flows.giver], len(flows.ins)):
+        into, out = flows.arriving, flows.leaving
+        arriving = dict(grouped(into.pool * width + codes[into.project]))
+        for key, leaving in grouped(out.pool * width + codes[out.project]):
             if key in arriving:
-                into = arriving[key]
-                project = int(flows.taker[into[0]])
+                at = arriving[key]
+                project = int(into.project[at[0]])
                 value = repr(field_text(flows.ledger.projects, self.by, project))
                 name = value if key % width else "not known"
-                most = int(flows.balance.available[flows.ins.source[into[0]]])
+                most = int(out.most[leaving].sum())
                 pool = flows.pools[key // width]
-                yield Extra(f"stay: {pool}, {self.by} {name}", most), leaving, into
+                stay = Extra(f"stay: {pool}, {self.by} {name}", most)
+                yield stay, out.columns[leaving], into.columns[at]
 
     def sentence(self, lang: str = "en") -> str:
         """What the objective says."""

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, final
 import numpy as np
 from pydantic import Field
 
-from surplus.arithmetic import share_down, sums
+from surplus.arithmetic import share_down
 from surplus.balance import Balance
 from surplus.flows import Moves
 from surplus.ledger import Ledger
@@ -63,7 +63,7 @@ class Ceiling(Rule):
 
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Every project that received more than its ceiling leaves."""
-        received = sums(moves.taker, moves.amount, len(moves.ledger.projects))
+        received = moves.received
         room = np.where(
             self.project.mask(moves.ledger.projects),
             self._room(moves.ledger, moves.balance),

@@ -59,10 +59,9 @@ class CoFinance(Rule):
         ledger = flows.ledger
         sources, chosen = self.source.mask(ledger.sources), self.project.mask(ledger.projects)
         held, all_held = _before(ledger, sources)
-        first = len(flows.ins)
-        source = np.concatenate([flows.ins.source, flows.outs.source])
-        project = np.concatenate([flows.taker, flows.giver])
-        into = np.where(np.arange(len(source)) < first, 1, -1)
+        ends = (flows.arriving, flows.leaving)
+        column, source, project = (np.concatenate(both) for both in [*zip(*ends, strict=True)][:3])
+        into = np.repeat([1, -1], [len(end.columns) for end in ends])
         order = np.argsort(project, kind="stable")
         starts = np.searchsorted(project[order], np.arange(len(chosen) + 1))
         for sign, share, words in self._bounds():
@@ -73,7 +72,8 @@ class CoFinance(Rule):
                 at = np.sort(order[starts[p] : starts[p + 1]])
                 if len(at) or bounds[p] < 0:
                     name = f"{self.title} {words} {ledger.projects.id[p]}"
-                    yield Row(name, at, weights[at], int(bounds[p]), rule=self.title, unit=d)
+                    bound = int(bounds[p])
+                    yield Row(name, column[at], weights[at], bound, rule=self.title, unit=d)
 
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Every selected project whose mix is wrong."""

@@ -30,10 +30,12 @@ class Freeze(Rule):
     project: ProjectSelection = Field(default_factory=ProjectSelection)
 
     def limits(self, ledger: Ledger, balance: Balance) -> Limits:
-        """No room in either direction."""
+        """No room in any direction."""
         chosen = self.project.mask(ledger.projects)
         take = np.where(chosen, 0, balance.gap)
-        return Limits(take, np.where(chosen[ledger.funding.project], 0, balance.releasable))
+        kept = chosen[ledger.funding.project]
+        give = np.where(kept, 0, balance.releasable)
+        return Limits(take, give, np.where(kept, 0, balance.swappable))
 
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Every selected project that gives or receives."""

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, final
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from surplus.arithmetic import sums, sums_by_key
+from surplus.arithmetic import sums_by_key
 from surplus.balance import Balance
 from surplus.classes import TAKING, Label
 from surplus.flows import Flows, Moves, grouped
@@ -88,10 +88,12 @@ class Lot(Rule):
         ids, size = ledger.projects.id, len(ledger.projects)
         chosen = self.project.mask(ledger.projects)
         if self.each == "project":
-            received = sums(moves.taker, moves.amount, size)
+            received = moves.received
             key = np.arange(size)
         else:
-            key, received = sums_by_key(moves.source * size + moves.taker, moves.amount)
+            at = moves.filling
+            place = moves.source[at] * size + moves.taker[at]
+            key, received = sums_by_key(place, moves.amount[at])
         for k in np.flatnonzero(chosen[key % size] & (received % self.size != 0)).tolist():
             yield Breach(
                 self.title,

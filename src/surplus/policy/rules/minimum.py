@@ -8,7 +8,6 @@ from typing import Literal, final
 import numpy as np
 from pydantic import Field
 
-from surplus.arithmetic import sums
 from surplus.classes import Label
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
@@ -60,7 +59,7 @@ class Minimum(Rule):
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Every selected project that receives less than the amount, and something."""
         projects = moves.ledger.projects
-        received = sums(moves.taker, moves.amount, len(projects))
+        received = moves.received
         dust = self.project.mask(projects) & (received > 0) & (received < self.at_least)
         for p in np.flatnonzero(dust).tolist():
             yield Breach(

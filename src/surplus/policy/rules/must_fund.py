@@ -87,7 +87,7 @@ class MustFund(Rule):
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Every selected project that receives too little."""
         floors = self._floors(moves.ledger, moves.balance)
-        received = sums(moves.taker, moves.amount, len(floors))
+        received = moves.received
         for p in np.flatnonzero(received < floors).tolist():
             yield Breach(
                 self.title,

@@ -7,7 +7,6 @@ from typing import Literal, final
 
 import numpy as np
 
-from surplus.arithmetic import sums
 from surplus.classes import TAKING, Label
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
@@ -55,7 +54,7 @@ class Precede(Rule):
         """Money to a later project while an earlier one is open."""
         projects = moves.ledger.projects
         first, then = self.first.mask(projects), self.then.mask(projects)
-        received = sums(moves.taker, moves.amount, len(projects))
+        received = moves.received
         still = np.flatnonzero(first & (received < moves.balance.gap))
         served = np.flatnonzero(then & (received > 0))
         if len(still) and len(served):

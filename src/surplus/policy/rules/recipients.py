@@ -51,14 +51,15 @@ class Recipients(Rule):
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Count them."""
         chosen = self.project.mask(moves.ledger.projects)
-        count = len(np.unique(moves.taker[chosen[moves.taker]]))
+        count = int(np.count_nonzero(chosen & (moves.received > 0)))
         if count > self.at_most:
             yield Breach(self.title, f"{count} projects receive money, at most {self.at_most} may")
 
     def figures(self, moves: Moves) -> Iterator[str]:
         """How many receive."""
         chosen = self.project.mask(moves.ledger.projects)
-        yield f"{len(np.unique(moves.taker[chosen[moves.taker]]))} of at most {self.at_most} projects"
+        count = int(np.count_nonzero(chosen & (moves.received > 0)))
+        yield f"{count} of at most {self.at_most} projects"
 
     def sentence(self, lang: str = "en") -> str:
         """What the rule says."""

@@ -52,7 +52,7 @@ class Reserve(Rule):
         """Compare what is left of each source with what must stay."""
         for s in np.flatnonzero(self.source.mask(moves.ledger.sources)).tolist():
             available = int(moves.balance.available[s])
-            left = available - int(moves.amount[moves.source == s].sum())
+            left = available - int(moves.moved[s])
             if left < self._kept(available):
                 yield Breach(
                     self.title,

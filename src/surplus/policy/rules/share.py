@@ -75,17 +75,18 @@ class Share(Rule):
 
     def _sums(self, flows: Flows) -> tuple[Row, Row]:
         """What the selected projects hold, and what all hold: `bound` is the sum without any move."""
-        ledger = flows.ledger
+        ledger, arriving, leaving = flows.ledger, flows.arriving, flows.leaving
         sources, projects = self.source.mask(ledger.sources), self.project.mask(ledger.projects)
-        into = sources[flows.ins.source].astype(np.int64)
-        chosen = into * projects[flows.taker]
+        into = sources[arriving.source].astype(np.int64)
+        chosen = into * projects[arriving.project]
         if self.of == "moved":
-            return flows.row("part", 0, ins=chosen), flows.row("whole", 0, ins=into)
-        out = (sources[flows.outs.source] & projects[flows.giver]).astype(np.int64)
+            part = flows.row("part", 0, arriving=chosen)
+            return part, flows.row("whole", 0, arriving=into)
+        out = (sources[leaving.source] & projects[leaving.project]).astype(np.int64)
         used = sources[flows.used_source].astype(np.int64)
         held = flows.planned(sources, projects)
         everything = flows.planned(sources, every(len(projects)))
-        part = flows.row("part", held, ins=chosen, outs=-out)
+        part = flows.row("part", held, arriving=chosen, leaving=-out)
         return part, flows.row("whole", everything, used=used)
 
     def shortfall(self, flows: Flows, row: Row, extremes: Extremes) -> str:

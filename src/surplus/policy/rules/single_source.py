@@ -61,7 +61,8 @@ class SingleSource(Rule):
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Every selected project with more sources."""
         projects = moves.ledger.projects
-        pairs = np.unique(np.stack([moves.taker, moves.source]), axis=1)
+        at = moves.filling
+        pairs = np.unique(np.stack([moves.taker[at], moves.source[at]]), axis=1)
         count = sums(pairs[0], np.ones(pairs.shape[1], dtype=np.int64), len(projects))
         for p in np.flatnonzero(self.project.mask(projects) & (count > self.at_most)).tolist():
             yield Breach(

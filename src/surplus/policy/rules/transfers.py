@@ -9,8 +9,9 @@ import numpy as np
 from pydantic import Field
 
 from surplus.classes import BOTH, Label
-from surplus.flows import Flows, Moves
+from surplus.flows import Flows, Moves, grouped
 from surplus.ledger import Ledger
+from surplus.ledger.columns import Index
 from surplus.policy.rules.base import Breach, Rule
 from surplus.policy.rules.own import binary, ones
 from surplus.program import Extra, Row
@@ -36,26 +37,15 @@ class Transfers(Rule):
 
     def rows(self, flows: Flows) -> Iterator[Row]:
         """A binary for each column, one for each source, and one count."""
-        ids, sources = flows.ledger.projects.id, flows.ledger.sources
-        first, second = len(flows.ins), len(flows.ins) + len(flows.outs)
+        sources = flows.ledger.sources
         count: list[tuple[Extra, int]] = []
         moving: dict[int, list[Extra]] = {}
-        bounds = np.concatenate([flows.ins.amount, flows.outs.amount, flows.used_bound]).tolist()
-        family = np.concatenate([flows.ins.source, flows.outs.source, flows.used_source]).tolist()
-        for column, (s, bound) in enumerate(zip(family, bounds, strict=True)):
-            if column < first:
-                name = f"{sources[s].id} to {ids[flows.taker[column]]}"
-            elif column < second:
-                name = f"{sources[s].id} from {ids[flows.giver[column - first]]}"
-            else:
-                name = f"{sources[s].id} unallocated"
-            used = binary(self.title, name)
-            at = np.array([column], dtype=np.int64)
+        for s, verb, name, at, bound in self._parties(flows):
+            used = binary(self.title, f"{sources[s].id} {name}")
             extras = ((used, -bound),)
-            yield Row(f"{self.title} {name}", at, ones(at), 0, rule=self.title, extras=extras)
-            if (used, 1) not in count[-1:]:
-                count.append((used, 1))
-            if column < first:
+            yield Row(used.name, at, ones(at), 0, rule=self.title, extras=extras)
+            count.append((used, 1))
+            if verb == "to":
                 moving.setdefault(s, []).append(used)
         none = np.zeros(0, dtype=np.int64)
         for s, into in moving.items():
@@ -67,6 +57,17 @@ class Transfers(Rule):
         if count:
             name = f"{self.title} count"
             yield Row(name, none, none, self.at_most, rule=self.title, extras=tuple(count))
+
+    def _parties(self, flows: Flows) -> Iterator[tuple[int, str, str, Index, int]]:
+        """Who may take part with money of a source: source, verb, name, columns, cents at most."""
+        ids, width = flows.ledger.projects.id, len(flows.ledger.sources)
+        for verb, ends in (("to", flows.arriving), ("from", flows.leaving)):
+            for key, at in grouped(ends.project * width + ends.source):
+                p, s = divmod(key, width)
+                yield s, verb, f"{verb} {ids[p]}", ends.columns[at], int(ends.most[at].sum())
+        first = len(flows.ins) + len(flows.outs)
+        for s, at in grouped(flows.used_source):
+            yield s, "from", "unallocated", first + at, int(flows.used_bound[at].max())
 
     def _count(self, moves: Moves) -> int:
         size = len(moves.ledger.projects) + 1

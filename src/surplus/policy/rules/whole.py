@@ -8,7 +8,6 @@ from typing import Literal, final
 import numpy as np
 from pydantic import Field
 
-from surplus.arithmetic import sums
 from surplus.classes import Label
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
@@ -52,7 +51,7 @@ class Whole(Rule):
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Every selected project whose gap is partly open."""
         projects, gap = moves.ledger.projects, moves.balance.gap
-        received = sums(moves.taker, moves.amount, len(projects))
+        received = moves.received
         partly = self.project.mask(projects) & (received > 0) & (received < gap)
         for p in np.flatnonzero(partly).tolist():
             yield Breach(
