@@ -146,6 +146,16 @@ RULE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "by": st.sampled_from(["transfer", "project"]),
             "tiers": st.just([{"above": "0.05", "level": "处"}, {"above": "0.20", "level": "局"}]),
         }
+    )
+    | st.sampled_from(["0.00", "0.03", "0.08"]).map(
+        lambda cost: {
+            "kind": "approval",
+            "by": "project",
+            "tiers": [
+                {"above": "0.05", "level": "处", "cost": cost},
+                {"above": "0.20", "level": "局", "cost": "0.08"},
+            ],
+        }
     ),
     "precede": st.fixed_dictionaries(
         {"kind": st.just("precede"), "first": project_selections(), "then": project_selections()}
@@ -249,7 +259,8 @@ INTEGERS = {
 
 def has_integers(policy: surplus.Policy) -> bool:
     """Whether a policy has rules or objectives with whole-number columns."""
-    return any(part.kind in INTEGERS for part in (*policy.rules, *policy.objectives))
+    parts = (*policy.rules, *policy.objectives)
+    return any(p.kind in INTEGERS or (p.kind == "approval" and p.tiers[-1].cost) for p in parts)
 
 
 def kind_of(record: type) -> str:

@@ -204,7 +204,7 @@ def tied(rule: Rule, flows: Flows) -> Iterator[Row]:
     if rule.severity == "advisory":
         return
     for row in rule.rows(flows):
-        if rule.price is None:
+        if rule.price is None or row.defines:
             yield row
             continue
         most = abs(row.bound) + int(np.abs(row.coefficients).max(initial=1)) * sum(

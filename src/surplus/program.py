@@ -45,6 +45,8 @@ class Row:
         unit: How much of the left side one cent is.
         raw: Names of the rows that it stands for when every project is a class of its own, where they
             are others than its own; made when asked for.
+        defines: Whether it only ties a whole-number column to the flows; an elastic rule does not loosen
+            it.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Row:
     extras: tuple[tuple[Extra, int], ...] = ()
     unit: int = 1
     raw: Callable[[], Iterable[str]] | None = None
+    defines: bool = False
 
 
 @dataclass(frozen=True, eq=False)

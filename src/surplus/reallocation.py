@@ -65,7 +65,8 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
         solution = confirmed(solution, model.program, solve)
     proof = certificate(model, solution, (ledger_digest(ledger), policy_digest(policy)))
     moves = spread(model, solution.cents, ledger, balance)
-    if cut:
+    # What a plan pays for breaches is worked out on single projects, as `verify` does.
+    if cut or any(extra.penalty for extra in model.extras):
         proof, limits = proved(moves, policy, proof)
     else:
         limits = bounds(model, moves, solution)

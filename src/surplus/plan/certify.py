@@ -30,7 +30,7 @@ def _level(model: Model, proof: Proof) -> dict[str, Any]:
         row = model.program.rows[i]
         if row.name.startswith("pool "):
             pools[row.name.removeprefix("pool ")] = str(-proof.prices[i])
-        elif not row.name.startswith(("gap ", "donor ", "unallocated ")):
+        elif not row.name.startswith(("gap ", "donor ", "unallocated ", "swap ")):
             for name in (row.name,) if row.raw is None else row.raw():
                 rows[name] = str(proof.prices[i])
     return {

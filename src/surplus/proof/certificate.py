@@ -141,11 +141,7 @@ class _Raw:
         self, moves: Moves, proofs: Sequence[tuple[Fraction, Sequence[Fraction]]]
     ) -> list[Fraction]:
         """What the limits mean for a plan."""
-        amounts = self._amounts(moves)
-        paid = 0
-        for row in self.rows:
-            over = _activity(row, amounts) - row.bound
-            paid += sum(extra.penalty * max(0, -(over // factor)) for extra, factor in row.extras)
+        paid = _paid(self.rows, self._amounts(moves))
         aims = [(aim, level.flows) for aim, level in zip(self.aims, self.levels, strict=True)]
         return limits_of_plan(aims, moves, proofs, paid)
 
@@ -183,6 +179,42 @@ class _Raw:
         used = used_of_pool[pool[~given]]
         np.add.at(amounts, len(flows.ins) + len(flows.outs) + used, moves.amount[~given])
         return amounts
+
+
+def _paid(rows: Sequence[Row], amounts: Cents) -> int:
+    """What a plan pays for breaches and approvals, in the first level's measure."""
+    priced = [row for row in rows if any(extra.penalty for extra, _ in row.extras)]
+    counted = _counted(rows, amounts) if priced else {}
+    total = 0
+    for row in priced:
+        over = _activity(row, amounts) - row.bound
+        over += sum(counted.get(extra, 0) * factor for extra, factor in row.extras)
+        total += sum(e.penalty * max(0, -(over // factor)) for e, factor in row.extras if e.penalty)
+    return total
+
+
+def _counted(rows: Sequence[Row], amounts: Cents) -> dict[Extra, int]:
+    """Whole-number columns as rows define them: as small as the flows let them be.
+
+    A column that no row bounds from below, such as one that is 1 where anything moves, is as large as
+    the others let it be.
+    """
+    low: dict[Extra, int] = {}
+    high: list[tuple[Row, int]] = []
+    for row in rows:
+        if not row.defines:
+            continue
+        over = _activity(row, amounts) - row.bound
+        for extra, factor in row.extras:
+            if factor < 0 and len(row.extras) == 1:
+                low[extra] = max(low.get(extra, 0), -(-over // -factor))
+        if len(row.extras) > 1:
+            high.append((row, over))
+    for row, over in high:
+        (last, factor), *rest = row.extras
+        room = -over - sum(low.get(extra, 0) * own for extra, own in rest)
+        low[last] = min(last.upper, room // factor)
+    return low
 
 
 def _activity(row: Row, amounts: Cents) -> int:

@@ -141,6 +141,13 @@ def _transfers(plan: Plan, ledger: Ledger, policy: Policy, moves: Moves, word: _
                 rule.tiers[t].level if t >= 0 else old for t, old in zip(tiers, levels, strict=True)
             ]
     names, nobody = _names(ledger), word("(unallocated)", "(待分配)")
+    exchanged = bool(plan.swap.any())
+    swaps = (
+        "",
+        word("by the giver", "调出方置换"),
+        word("by the recipient", "调入方置换"),
+        word("by both", "双方置换"),
+    )
     rows = tuple(
         (
             ledger.sources[s].id,
@@ -150,19 +157,22 @@ def _transfers(plan: Plan, ledger: Ledger, policy: Policy, moves: Moves, word: _
             names[t],
             yuan(a),
             level,
+            *((swaps[x],) if exchanged else ()),
         )
-        for s, g, t, a, level in zip(
+        for s, g, t, a, level, x in zip(
             plan.source.tolist(),
             plan.giver.tolist(),
             plan.taker.tolist(),
             plan.amount.tolist(),
             levels,
+            plan.swap.tolist(),
             strict=True,
         )
     )
     head = (
         word("source", "资金来源"), word("from", "调出项目"), word("name", "名称"), word("to", "调入项目"),
         word("name", "名称"), word("yuan", "金额(元)"), word("approval", "审批层级"),
+        *((word("exchange", "置换"),) if exchanged else ()),
     )  # fmt: skip
     return Table(word("Transfers", "调剂明细"), head, rows, (5,))
 

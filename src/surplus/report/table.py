@@ -30,11 +30,18 @@ def summary(plan: Plan) -> str:
     ]
     if len(plan.amount):
         rows = [plan.transfers[i] for i in _largest(plan.amount)]
+        marked = bool(plan.swap.any())
+        head = ("source", "from", "to", "yuan", *(("exchange by",) if marked else ()))
         parts.append(
             f"{len(plan.amount)} transfers, the largest:\n"
             + table(
-                ("source", "from", "to", "yuan"),
-                [(t.source, t.giver or "(unallocated)", t.taker, _yuan(t.amount)) for t in rows],
+                head,
+                [
+                    (t.source, t.giver or "(unallocated)", t.taker, _yuan(t.amount), t.swap or "")[
+                        : len(head)
+                    ]
+                    for t in rows
+                ],
             )
         )
     if unmet:

@@ -18,7 +18,7 @@ from surplus.ledger import Ledger
 from surplus.ledger.columns import Index
 from surplus.money import format_yuan
 from surplus.policy.rules.base import Breach, Rule
-from surplus.policy.rules.own import ones
+from surplus.policy.rules.own import ones, own_label
 from surplus.policy.selection import ProjectSelection
 from surplus.program import Extra, Row
 from surplus.records import Money
@@ -46,7 +46,10 @@ class Lot(Rule):
     each: Literal["project", "source"] = "project"
 
     def labels(self, ledger: Ledger) -> Iterable[Label]:
-        """Whether the project is selected."""
+        """Whether the project is selected; each by itself where the rule may be broken."""
+        if self.severity == "elastic":
+            yield own_label(ledger, self.project)
+            return
         yield Label(self.project.mask(ledger.projects).astype(np.int64), TAKING, single=True)
 
     def limits(self, ledger: Ledger, balance: Balance) -> Limits | None:
@@ -68,11 +71,13 @@ class Lot(Rule):
             if self.each == "source":
                 name += f" {flows.ledger.sources[int(flows.ins.source[at[0]])].id}"
             members = partial(self._names, flows, at)
-            lots = Extra(f"{name} lots", room // self.size, integer=True)
+            # A rule that may be broken can start a lot that it does not complete.
+            most = -(-room // self.size) if self.severity == "elastic" else room // self.size
+            lots = Extra(f"{name} lots", most, integer=True)
             for words, sign in (("most", 1), ("least", -1)):
                 extras = ((lots, -sign * self.size),)
                 row = Row(f"{name} {words}", at, ones(at, sign), 0, rule=self.title, extras=extras)
-                yield replace(row, raw=partial(members, words))
+                yield replace(row, raw=partial(members, words), defines=sign > 0)
 
     def _names(self, flows: Flows, at: Index, words: str) -> list[str]:
         """The rows of the members of a class, each by itself."""

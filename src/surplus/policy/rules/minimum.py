@@ -41,10 +41,17 @@ class Minimum(Rule):
         for own in recipients(flows, self.project):
             some = binary(self.title, own.id)
             name = f"{self.title} {own.id}"
-            most = own.room if own.room >= self.at_least else 0
+            small = own.room < self.at_least and self.severity != "elastic"
+            most = 0 if small else own.room
             extras = ((some, -most),)
             yield Row(
-                f"{name} most", own.columns, ones(own.columns), 0, rule=self.title, extras=extras
+                f"{name} most",
+                own.columns,
+                ones(own.columns),
+                0,
+                rule=self.title,
+                extras=extras,
+                defines=True,
             )
             extras = ((some, self.at_least),)
             yield Row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Literal, final
 
 import numpy as np
@@ -44,7 +45,10 @@ class Precede(Rule):
             return
         full = Extra(f"{self.title} full", 1, integer=True)
         into = then[flows.taker].astype(np.int64)
-        yield flows.row(f"{self.title} then", 0, ins=into, rule=self.title, extras=[(full, -after)])
+        then_row = flows.row(
+            f"{self.title} then", 0, ins=into, rule=self.title, extras=[(full, -after)]
+        )
+        yield replace(then_row, defines=True)
         out = first[flows.taker].astype(np.int64)
         yield flows.row(
             f"{self.title} first", 0, ins=-out, rule=self.title, extras=[(full, before)]

@@ -42,7 +42,7 @@ class Recipients(Rule):
             served.append((binary(self.title, one.id), 1))
             name, extras = f"{self.title} {one.id}", ((served[-1][0], -one.room),)
             weights = ones(one.columns)
-            yield Row(name, one.columns, weights, 0, rule=self.title, extras=extras)
+            yield Row(name, one.columns, weights, 0, rule=self.title, extras=extras, defines=True)
         none = np.zeros(0, dtype=np.int64)
         if served:
             name = f"{self.title} count"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Annotated, Literal, final
 
 import numpy as np
@@ -48,7 +49,8 @@ class SingleSource(Rule):
                 uses.append((binary(self.title, name), 1))
                 at = np.array([column], dtype=np.int64)
                 extras = ((uses[-1][0], -own.room),)
-                yield Row(f"{self.title} {name}", at, ones(at), 0, rule=self.title, extras=extras)
+                row = Row(f"{self.title} {name}", at, ones(at), 0, rule=self.title, extras=extras)
+                yield replace(row, defines=True)
             yield Row(
                 f"{self.title} {own.id}",
                 none,

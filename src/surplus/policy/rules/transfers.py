@@ -43,7 +43,7 @@ class Transfers(Rule):
         for s, verb, name, at, bound in self._parties(flows):
             used = binary(self.title, f"{sources[s].id} {name}")
             extras = ((used, -bound),)
-            yield Row(used.name, at, ones(at), 0, rule=self.title, extras=extras)
+            yield Row(used.name, at, ones(at), 0, rule=self.title, extras=extras, defines=True)
             count.append((used, 1))
             if verb == "to":
                 moving.setdefault(s, []).append(used)
@@ -52,7 +52,7 @@ class Transfers(Rule):
             moves = binary(self.title, f"{sources[s].id} moves")
             any_of = ((moves, 1), *((used, -1) for used in into))
             name = f"{self.title} {sources[s].id}"
-            yield Row(name, none, none, 0, rule=self.title, extras=any_of)
+            yield Row(name, none, none, 0, rule=self.title, extras=any_of, defines=True)
             count.append((moves, -1))
         if count:
             name = f"{self.title} count"

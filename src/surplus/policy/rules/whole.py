@@ -46,6 +46,7 @@ class Whole(Rule):
                     0,
                     rule=self.title,
                     extras=((closed, -sign * gap),),
+                    defines=sign > 0,
                 )
 
     def breaches(self, moves: Moves) -> Iterator[Breach]:
