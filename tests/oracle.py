@@ -129,7 +129,9 @@ class ByProject:
                     self.outs(row)[sources, :] = -float(share)
                     self.outs(row)[chosen] += 1
                     bound = float(part - share * Fraction(int(whole)))
-                self.le.append((sign * self.with_swaps(row), sign * bound))
+                if r.of == "final":
+                    self.with_swaps(row)
+                self.le.append((sign * row, sign * bound))
         elif r.kind in ("cap", "cumulative_cap"):
             for group in self.groups(r.per, chosen):
                 row = self.zero()

@@ -197,8 +197,8 @@ def test_every_reason_is_true() -> None:
     ledger = surplus.read(LEDGER)
     policy = surplus.Policy.model_validate_json(Path(POLICY).read_text("utf-8"))
     plan = surplus.reallocate(ledger, policy)
-    named = {p.reason for p in plan.projects if p.unmet}
-    assert named == {"rule 'county-reserve' binds"}
+    named = {p.why for p in plan.projects if p.unmet}
+    assert {(r.kind, r.rules) for r in named if r} == {("rule", ("county-reserve",))}
     without = plan.what_if({"remove_rule": "county-reserve"})
     assert sum(p.unmet for p in without.plan.projects) < sum(p.unmet for p in plan.projects)
 

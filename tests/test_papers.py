@@ -173,7 +173,7 @@ def test_markdown(seed: surplus.Plan, hostile: surplus.Plan) -> None:
     text = seed.to_markdown("zh")
     assert "资金调整方案" in text
     assert f"**{yuan(int(seed.amount.sum())):,.2f}**" in text
-    assert "受规则'county-reserve'限制" in text
+    assert "受规则“county-reserve”限制" in text
     assert "<script>" not in hostile.to_markdown("en")
 
 

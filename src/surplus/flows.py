@@ -299,6 +299,11 @@ class Moves:
         """Cents of the selected sources moved into the selected projects."""
         return int(self.amount[sources[self.source] & projects[self.taker]].sum())
 
+    def filled(self, sources: Mask, projects: Mask) -> int:
+        """Cents of the selected sources that fill gaps of the selected projects."""
+        chosen = self.filling & sources[self.source] & projects[self.taker]
+        return int(self.amount[chosen].sum())
+
     def out_of(self, sources: Mask, projects: Mask) -> int:
         """Cents of the selected sources moved out of the selected projects."""
         return int(self.amount[sources[self.source] & self.given & projects[self.giver]].sum())

@@ -70,7 +70,7 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
         proof, limits = proved(moves, policy, proof)
     else:
         limits = bounds(model, moves, solution)
-    why = reasons(model, solution.cents)
+    why = reasons(model, solution.cents, moves, policy.rules)
     plan = results(moves, model.aims, limits, why, proof, solution.complete)
     held(plan, ledger, policy, certificate=False)
     return replace(plan, case=(ledger, policy))

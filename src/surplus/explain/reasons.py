@@ -6,51 +6,100 @@ No prices are used: where they are not unique, a reason must not depend on which
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from surplus.arithmetic import sums
+from surplus.flows import Moves, grouped
 from surplus.ledger.columns import Cents, Index
 from surplus.model import Model
-
-NO_SOURCE = "no permitted source"
-EXHAUSTED = "no permitted source has money left"
-UNWEIGHTED = "no objective asks for it"
-LIMITED = "a rule on what the project may receive"
+from surplus.plan.reason import Kind, Reason
+from surplus.policy.rules import Rule
 
 Signature = tuple[tuple[int, int], ...]
 """Rows of rules, and the coefficient of a column in each."""
 
-
-def reasons(model: Model, cents: Cents) -> tuple[Index, tuple[str, ...]]:
-    """A position in the list of reasons for each project, and the list."""
-    flows = model.flows
-    texts = {NO_SOURCE: 0, EXHAUSTED: 1, LIMITED: 2}
-    of_class = np.zeros(len(flows.classes), dtype=np.int64)
-    of_class[flows.ins.project] = 1
-    for column, text in _blocked(model, _Ties.of(model, cents)):
-        of_class[flows.ins.project[column]] = texts.setdefault(text, len(texts))
-    classes = flows.classes
-    by_project = np.maximum(of_class[classes.of], of_class[classes.whole[classes.of]])
-    by_project[flows.room.take < flows.balance.gap] = 2
-    return by_project, tuple(texts)
+_MOST_NAMED = 5
+_OWN: Mapping[str, Kind] = {"freeze": "frozen", "lot": "minimum"}
+_LEAST = {"minimum", "whole", "lot"}
 
 
-def _blocked(model: Model, ties: _Ties) -> Iterator[tuple[int, str]]:
-    """Columns into classes whose pool has money left, and what keeps it from them."""
-    flows = model.flows
-    first = len(flows.ins)
-    pools = np.concatenate([model.net.in_pool, model.net.out_pool, model.net.used_pool])
-    last = first + len(flows.outs) + len(flows.used_source)
-    ways: dict[int, set[Signature]] = defaultdict(set)
-    for j in (first + np.flatnonzero(ties.room[first:last])).tolist():
-        ways[int(pools[j])].add(ties.signature(j))
-    for i in np.flatnonzero(ties.room[:first]).tolist():
-        names = [ties.broken(ties.signature(i), way) for way in sorted(ways.get(int(pools[i]), ()))]
-        if names:
-            free = any(name is None for name in names)
-            yield i, UNWEIGHTED if free else f"rule '{names[0]}' binds"
+def reasons(
+    model: Model, cents: Cents, moves: Moves, rules: Sequence[Rule]
+) -> tuple[Index, tuple[Reason, ...]]:
+    """A position in the list of reasons for each project (-1 where no gap is left), and the list."""
+    classes, gap = model.flows.classes, moves.balance.gap
+    short = moves.received < gap
+    found: dict[Reason, int] = {}
+    result = np.full(len(gap), -1, dtype=np.int64)
+    of_class = np.full((2, len(classes)), -1, dtype=np.int64)  # by class: part, then whole
+    short_classes = np.unique(np.concatenate([classes.of[short], classes.whole[classes.of[short]]]))
+    for c, reason in _of_classes(model, cents, moves, rules, set(short_classes.tolist())):
+        of_class[:, c] = found.setdefault(reason, len(found))
+    # What keeps money from the part or from the whole: a rule says more than an empty purse.
+    order = np.array([-1, *(_rank(reason) for reason in found)], dtype=np.int64)
+    part, whole = of_class[0, classes.of], of_class[1, classes.whole[classes.of]]
+    result[short] = np.where(order[part + 1] >= order[whole + 1], part, whole)[short]
+    none = found.setdefault(Reason("no_source"), len(found))
+    result[short & (result < 0)] = none
+    for rule in rules:
+        limits = rule.limits(moves.ledger, moves.balance)
+        if limits is None or (limits.take is None and limits.step is None):
+            continue
+        room = gap if limits.take is None else np.minimum(gap, limits.take)
+        if limits.step is not None:
+            room = room // limits.step * limits.step
+        mine = short & (room < gap) & (moves.received >= np.minimum(room, model.flows.room.take))
+        if mine.any():
+            reason = Reason(_OWN.get(rule.kind, "ceiling"), (rule.title,))
+            result[mine] = found.setdefault(reason, len(found))
+    return result, tuple(found)
+
+
+def _rank(reason: Reason) -> int:
+    return ("no_source", "exhausted", "unweighted").index(reason.kind) if not reason.rules else 3
+
+
+def _of_classes(
+    model: Model, cents: Cents, moves: Moves, rules: Sequence[Rule], wanted: set[int]
+) -> Iterator[tuple[int, Reason]]:
+    """What keeps one more cent from each class that some money may reach at all."""
+    flows, ties = model.flows, _Ties.of(model, cents)
+    supply = _Supply.of(model, ties)
+    spent = _Spent(model, moves)
+    kinds = {rule.title: rule.kind for rule in rules}
+    names = [source.id for source in flows.ledger.sources]
+    for c, at in grouped(flows.ins.project):
+        if c not in wanted:
+            continue
+        sources = sorted({int(s) for s in flows.ins.source[at]})
+        pools = sorted({int(p) for p in flows.in_pool[at]})
+        blocked = [
+            (*way, int(flows.ins.source[i]))
+            for i in at.tolist()
+            if ties.room[i] > 0
+            for way in supply.ways(int(flows.in_pool[i]), ties.signature(i))
+        ]
+        total, projects, count = spent.most(pools)
+        if not blocked:
+            if count:
+                ids = tuple(names[s] for s in sources)
+                yield c, Reason("exhausted", (), ids, total, projects, count)
+            else:
+                yield c, Reason("no_source")
+            continue
+        # The fewest rules that would have to go, and all the money that they alone keep away.
+        broken = min((rules for rules, _, _ in blocked), key=lambda r: (len(r), r))
+        if not broken:
+            yield c, Reason("unweighted")
+            continue
+        same = {(s, left) for rules, left, s in blocked if rules == broken}
+        ids = tuple(names[s] for s in sorted({s for s, _ in same}))
+        least = all(kinds.get(name) in _LEAST for name in broken)
+        amount = sum(left for _, left in same)
+        yield c, Reason("minimum" if least else "rule", broken, ids, amount, projects, count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +132,63 @@ class _Ties:
     def signature(self, column: int) -> Signature:
         return tuple(self.entries.get(column, ()))
 
-    def broken(self, *ways: Signature) -> str | None:
-        """The first rule that one cent along all columns together would break."""
+    def broken(self, *ways: Signature) -> tuple[str, ...]:
+        """The rules that one cent along all columns together would break."""
         rise: dict[int, int] = defaultdict(int)
         for way in ways:
             for r, a in way:
                 rise[r] += a
-        return next((self.names[r] for r in sorted(rise) if rise[r] > self.slack[r]), None)
+        return tuple(sorted({self.names[r] for r in rise if rise[r] > self.slack[r]}))
+
+
+class _Supply:
+    """Money that is left in each pool, by what rules say about it."""
+
+    def __init__(self, ties: _Ties, left: dict[int, dict[Signature, int]]) -> None:
+        self._ties, self._left = ties, left
+
+    @staticmethod
+    def of(model: Model, ties: _Ties) -> _Supply:
+        flows = model.flows
+        first, last = len(flows.ins), flows.swapping
+        pools = np.concatenate([model.net.out_pool, model.net.used_pool]).tolist()
+        left: dict[int, dict[Signature, int]] = defaultdict(lambda: defaultdict(int))
+        for j in (first + np.flatnonzero(ties.room[first:last])).tolist():
+            left[pools[j - first]][ties.signature(j)] += int(ties.room[j])
+        return _Supply(ties, left)
+
+    def ways(self, pool: int, into: Signature) -> Iterator[tuple[tuple[str, ...], int]]:
+        """The rules that stand between the pool's money and a column, and how much it is."""
+        kept: dict[tuple[str, ...], int] = defaultdict(int)
+        for out, cents in self._left.get(pool, {}).items():
+            kept[self._ties.broken(into, out)] += cents
+        yield from kept.items()
+
+
+class _Spent:
+    """Who received the money of each pool."""
+
+    def __init__(self, model: Model, moves: Moves) -> None:
+        flows, classes = model.flows, model.flows.classes
+        table = np.full((len(moves.ledger.sources), len(classes)), -1, dtype=np.int64)
+        table[flows.ins.source, flows.ins.project] = flows.in_pool
+        at = np.flatnonzero(moves.filling)
+        taker, source = moves.taker[at], moves.source[at]
+        part = classes.of[taker]
+        pool = table[source, part]
+        self._pool = np.where(pool >= 0, pool, table[source, classes.whole[part]])
+        self._taker, self._amount = taker, moves.amount[at]
+        self._ids = moves.ledger.projects.id
+        self._known: dict[tuple[int, ...], tuple[int, tuple[str, ...], int]] = {}
+
+    def most(self, pools: Sequence[int]) -> tuple[int, tuple[str, ...], int]:
+        """Cents of the pools that were received, by whom mostly, and how many there are."""
+        key = tuple(pools)
+        if key not in self._known:
+            at = np.isin(self._pool, pools)
+            takers, place = np.unique(self._taker[at], return_inverse=True)
+            received = sums(place.reshape(-1), self._amount[at], len(takers))
+            order = np.lexsort((takers, -received))[:_MOST_NAMED]
+            named = tuple(str(self._ids[p]) for p in takers[order].tolist())
+            self._known[key] = int(received.sum()), named, len(takers)
+        return self._known[key]

@@ -17,6 +17,7 @@ from surplus.flows import Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index, Texts
 from surplus.money import format_yuan
+from surplus.plan.reason import Reason, listed
 
 SWAPS = (None, "from", "to", "both")
 """For whom a transfer is an exchange; the positions are the bits of `flows.Moves.swap`."""
@@ -46,7 +47,8 @@ class ProjectResult:
         planned: Planned investment before the move, over all sources.
         final: Funding by source after the move.
         unmet: What is left of the gap.
-        reason: Why it is left; None where nothing is.
+        reason: Why it is left, as a sentence; None where nothing is.
+        why: The same as data.
     """
 
     id: str
@@ -55,6 +57,7 @@ class ProjectResult:
     final: Mapping[str, int]
     unmet: int
     reason: str | None
+    why: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ class Plan:
     planned: Cents
     unmet: Cents
     reason: Index
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     held_project: Index
     held_source: Index
     held: Cents
@@ -144,8 +147,12 @@ class Plan:
     @cached_property
     def projects(self) -> tuple[ProjectResult, ...]:
         """All projects as rows."""
+        reasons: list[tuple[str | None, Reason | None]] = [
+            *((reason.sentence(), reason) for reason in self.reasons),
+            (None, None),  # the position -1
+        ]
         return tuple(
-            ProjectResult(id_, need, planned, final, unmet, None if why < 0 else self.reasons[why])
+            ProjectResult(id_, need, planned, final, unmet, *reasons[why])
             for id_, need, planned, final, unmet, why in zip(
                 self.project_ids.tolist(),
                 self.need.tolist(),
@@ -229,6 +236,10 @@ class Plan:
         }
         parts = [f'  "status": {json.dumps(self.status)}']
         parts += [f'  "{key}": {_list(lines)}' for key, lines in document.items()]
+        named = {
+            self.reasons[k].sentence(): self.reasons[k] for k in np.unique(self.reason) if k >= 0
+        }
+        parts.append(f'  "reasons": {_line(listed(named))}')
         parts.append(f'  "certificate": {_line(dict(self.certificate))}')
         return "{\n" + ",\n".join(parts) + "\n}\n"
 

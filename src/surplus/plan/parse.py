@@ -11,6 +11,7 @@ from pydantic import Field
 
 from surplus.errors import PlanFileError, Problem
 from surplus.plan.data import SWAPS, ObjectiveResult, Plan
+from surplus.plan.reason import Kind, Reason
 from surplus.records import Money, Record, read_document
 
 
@@ -29,6 +30,15 @@ class _Project(Record):
     final: Mapping[str, Money]
     unmet: Money
     reason: str | None
+
+
+class _Reason(Record):
+    kind: Kind
+    rules: tuple[str, ...]
+    sources: tuple[str, ...]
+    amount: Money | None
+    projects: tuple[str, ...]
+    count: int = Field(ge=0)
 
 
 class _Source(Record):
@@ -53,6 +63,7 @@ class PlanRecord(Record):
     projects: tuple[_Project, ...]
     sources: tuple[_Source, ...]
     objectives: tuple[_Objective, ...]
+    reasons: Mapping[str, _Reason] = Field(default_factory=dict)
     certificate: Mapping[str, Any]
 
 
@@ -88,9 +99,17 @@ def parse_plan(text: str | bytes) -> Plan:
         for i, p in enumerate(record.projects)
         for s, amount in p.final.items()
     ]
+    why = {text: Reason(**dict(reason)) for text, reason in record.reasons.items()}
+    for sentence, reason in why.items():
+        if reason.sentence() != sentence:
+            problems.append(Problem("reasons", f"'{sentence}' is not what its data say"))
+    for p in record.projects:
+        if p.reason is not None:
+            why.setdefault(p.reason, Reason("stated", text=p.reason))
+    texts = {sentence: k for k, sentence in enumerate(why)}
+    chosen = [-1 if p.reason is None else texts[p.reason] for p in record.projects]
     if problems:
         raise PlanFileError(problems)
-    reasons = tuple(sorted({p.reason for p in record.projects if p.reason is not None}))
     table = np.array(rows, dtype=np.int64).reshape(-1, 5).T
     kept = np.array(held, dtype=np.int64).reshape(-1, 3).T
     return Plan(
@@ -105,10 +124,8 @@ def parse_plan(text: str | bytes) -> Plan:
         need=_column([p.need for p in record.projects]),
         planned=_column([p.planned for p in record.projects]),
         unmet=_column([p.unmet for p in record.projects]),
-        reason=_column(
-            [-1 if p.reason is None else reasons.index(p.reason) for p in record.projects]
-        ),
-        reasons=reasons,
+        reason=_column(chosen),
+        reasons=tuple(why.values()),
         held_project=kept[0],
         held_source=kept[1],
         held=kept[2],

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from surplus.flows import Moves, holdings
 from surplus.ledger.columns import Index
 from surplus.model import Model
 from surplus.plan.data import ObjectiveResult, Plan
+from surplus.plan.reason import Reason
 from surplus.plan.solution import Solution
 from surplus.policy.objectives import Aim
 from surplus.policy.objectives.base import limits_of_plan
@@ -40,7 +39,7 @@ def results(
     moves: Moves,
     aims: Sequence[Aim],
     limits: Sequence[Fraction],
-    why: tuple[Index, tuple[str, ...]],
+    why: tuple[Index, tuple[Reason, ...]],
     certificate: Mapping[str, Any],
     complete: bool = True,
 ) -> Plan:
@@ -60,7 +59,7 @@ def results(
         need=balance.gap,
         planned=balance.issued,
         unmet=unmet,
-        reason=np.where(unmet > 0, why[0], -1),
+        reason=why[0],
         reasons=why[1],
         held_project=held_project,
         held_source=held_source,

@@ -196,23 +196,21 @@ def _with_swaps(usual: Lots, swaps: Lots) -> Lots:
 def _matched(model: Model, givers: Lots, takers: Lots, ledger: Ledger, balance: Balance) -> Moves:
     """Who gives to whom: within the values of a field first where an objective asks for it."""
     field = next((aim.pair for aim in model.aims if aim.pair is not None), None)
-    rest, lots = (givers.amount, takers.amount), []
+    ends, rest, lots = (givers, takers), (givers.amount, takers.amount), []
     if field is not None:
         codes = field_codes(ledger.projects, field) + 1
         width = int(codes.max(initial=0)) + 1
-        keys = [
-            lot.pool * width + np.where(lot.project < 0, 0, codes[lot.project])
-            for lot in (givers, takers)
-        ]
-        chosen = _common(keys[0], rest[0], keys[1], rest[1])
+        keys = [lot.pool * width + np.where(lot.project < 0, 0, codes[lot.project]) for lot in ends]
+        own = [np.where(np.arange(len(lot.amount)) < lot.swapping, lot.amount, 0) for lot in ends]
+        chosen = _common(keys[0], own[0], keys[1], own[1])
         lots.append(_walked(givers, keys[0], chosen[0], takers, keys[1], chosen[1]))
         rest = (rest[0] - chosen[0], rest[1] - chosen[1])
     lots.append(_walked(givers, givers.pool, rest[0], takers, takers.pool, rest[1]))
     give, take, amount = (np.concatenate([lot[k] for lot in lots]) for k in range(3))
     giver, taker = givers.project[give], takers.project[take]
-    ends = (model.flows.arriving, model.flows.leaving)
-    pool_source = np.zeros(max(int(e.pool.max(initial=0)) for e in ends) + 1, dtype=np.int64)
-    pool_source[ends[0].pool] = ends[0].source
+    arriving = model.flows.arriving
+    pool_source = np.zeros(len(model.flows.pools), dtype=np.int64)
+    pool_source[arriving.pool] = arriving.source
     source = pool_source[takers.pool[take]]
     swap = SWAP_OUT * (give >= givers.swapping) + SWAP_IN * (take >= takers.swapping)
     # Two lots between the same ends (unallocated money of several pools) are one transfer; what a

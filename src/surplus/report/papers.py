@@ -61,28 +61,12 @@ def yuan(cents: int) -> Decimal:
     return Decimal(int(cents)).scaleb(-2)
 
 
-_REASONS_ZH = {
-    "no permitted source": "无可用的资金来源",
-    "no permitted source has money left": "可用资金来源已无余额",
-    "no objective asks for it": "目标未要求",
-    "a rule on what the project may receive": "受项目调入限额规则限制",
-}
-
-
 class _Words:
     def __init__(self, lang: str) -> None:
         self.lang = lang
 
     def __call__(self, english: str, chinese: str) -> str:
         return chinese if self.lang == "zh" else english
-
-    def reason(self, text: str) -> str:
-        """Why a gap is open, in the paper's language."""
-        if self.lang != "zh":
-            return text
-        if text.startswith("rule '"):
-            return f"受规则{text.removeprefix('rule ').removesuffix(' binds')}限制"
-        return _REASONS_ZH.get(text, text)
 
 
 def _names(ledger: Ledger) -> Sequence[str]:
@@ -214,7 +198,7 @@ def _open_gaps(plan: Plan, ledger: Ledger, word: _Words) -> Table:
             names[p],
             yuan(plan.need[p]),
             yuan(plan.unmet[p]),
-            word.reason(plan.reasons[int(plan.reason[p])]) if plan.reason[p] >= 0 else "",
+            plan.reasons[int(plan.reason[p])].sentence(word.lang) if plan.reason[p] >= 0 else "",
         )
         for p in np.flatnonzero(plan.unmet).tolist()
     )

@@ -59,7 +59,7 @@ def _unfilled(plan: Plan) -> str:
     rows = []
     for i in _largest(plan.unmet):
         if plan.unmet[i] > 0:
-            why = plan.reasons[plan.reason[i]] if plan.reason[i] >= 0 else ""
+            why = plan.reasons[plan.reason[i]].sentence() if plan.reason[i] >= 0 else ""
             rows.append((str(plan.project_ids[i]), _yuan(int(plan.unmet[i])), why))
     return table(("project", "unmet", "why"), rows)
 

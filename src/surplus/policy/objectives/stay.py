@@ -25,7 +25,8 @@ class Stay(Objective):
     $\sum_{s,v} \min(\sum_{p \in P_v} \mathrm{out}_{ps}, \sum_{p \in P_v} \mathrm{in}_{sp})$, by pool where
     rules divide the money of a source: the two sums bound one column from above, and givers and takers
     of the same value are matched first. Projects whose value is not known form a group of their own;
-    unallocated money belongs to none. Placed after `fill` it chooses among plans that fill as much; a
+    unallocated and exchanged
+    money belongs to none. Placed after `fill` it chooses among plans that fill as much; a
     rule `within` forbids what this only prefers to avoid. The field divides classes by its values.
     A policy can prefer one field only.
     """
@@ -52,7 +53,7 @@ class Stay(Objective):
                     yield Row(f"{stay.name} {word}", at, -ones, 0, extras=((stay, 1),))
 
         def value(moves: Moves) -> Fraction:
-            same = moves.given & (codes[moves.giver] == codes[moves.taker])
+            same = moves.given & (moves.swap == 0) & (codes[moves.giver] == codes[moves.taker])
             return Fraction(int(moves.amount[same].sum()), 100)
 
         return (Aim(self.kind, level, value, Fraction(1, 100), self.by, rows, pair=self.by),)
@@ -60,18 +61,16 @@ class Stay(Objective):
     def _stays(self, flows: Flows, codes: Index) -> Iterator[tuple[Extra, Index, Index]]:
         """By pool and value: what stays, and the columns that leave and that arrive there."""
         width = int(codes.max(initial=0)) + 1
-        into, out = flows.arriving, flows.leaving
-        arriving = dict(grouped(into.pool * width + codes[into.project]))
-        for key, leaving in grouped(out.pool * width + codes[out.project]):
+        arriving = dict(grouped(flows.in_pool * width + codes[flows.taker]))
+        for key, leaving in grouped(flows.out_pool * width + codes[flows.giver], len(flows.ins)):
             if key in arriving:
-                at = arriving[key]
-                project = int(into.project[at[0]])
+                into = arriving[key]
+                project = int(flows.taker[into[0]])
                 value = repr(field_text(flows.ledger.projects, self.by, project))
                 name = value if key % width else "not known"
-                most = int(out.most[leaving].sum())
+                most = int(flows.balance.available[flows.ins.source[into[0]]])
                 pool = flows.pools[key // width]
-                stay = Extra(f"stay: {pool}, {self.by} {name}", most)
-                yield stay, out.columns[leaving], into.columns[at]
+                yield Extra(f"stay: {pool}, {self.by} {name}", most), leaving, into
 
     def sentence(self, lang: str = "en") -> str:
         """What the objective says."""

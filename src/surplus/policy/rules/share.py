@@ -77,11 +77,11 @@ class Share(Rule):
         """What the selected projects hold, and what all hold: `bound` is the sum without any move."""
         ledger, arriving, leaving = flows.ledger, flows.arriving, flows.leaving
         sources, projects = self.source.mask(ledger.sources), self.project.mask(ledger.projects)
-        into = sources[arriving.source].astype(np.int64)
-        chosen = into * projects[arriving.project]
-        if self.of == "moved":
-            part = flows.row("part", 0, arriving=chosen)
-            return part, flows.row("whole", 0, arriving=into)
+        if self.of == "moved":  # into gaps: an exchange would move money without end
+            into = sources[flows.ins.source].astype(np.int64)
+            part = flows.row("part", 0, ins=into * projects[flows.taker])
+            return part, flows.row("whole", 0, ins=into)
+        chosen = (sources[arriving.source] & projects[arriving.project]).astype(np.int64)
         out = (sources[leaving.source] & projects[leaving.project]).astype(np.int64)
         used = sources[flows.used_source].astype(np.int64)
         held = flows.planned(sources, projects)
@@ -121,7 +121,7 @@ class Share(Rule):
         sources = self.source.mask(moves.ledger.sources)
         projects = self.project.mask(moves.ledger.projects)
         everyone = every(len(projects))
-        count = moves.into if self.of == "moved" else moves.held_after
+        count = moves.filled if self.of == "moved" else moves.held_after
         return count(sources, projects), count(sources, everyone)
 
     def _before(self, ledger: Ledger) -> tuple[int, int]:
