@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
 
 import surplus
 from conftest import examples
 from oracle import ByProject
-from strategies import ledgers, policy_documents
+from strategies import RULE_STRATEGIES, documents, ledgers, policy_documents
+from surplus.answers.core import reducible
 from surplus.cli import main
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "data"
@@ -37,8 +39,12 @@ def test_prices_by_hand() -> None:
     """100 yuan: 60 to industry, 40 to roads. One more is worth 1; forty more are, then roads are full."""
     ledger, policy = case([])
     central, county = surplus.prices(ledger, policy)
-    assert (central.more, central.less, central.holds_for) == (1, 1, 32)
+    assert (central.more, central.more_for) == (1, 40)
+    assert (central.less, central.less_for) == (1, 40)  # then industry loses, worth 3
     assert (county.more, county.less) == (1, None)
+    assert central.sentence() == (
+        "source 'c': 1 yuan more gains 1 (for up to 40), the other way loses 1 (for up to 40)."
+    )
 
 
 def test_price_of_a_rule_by_hand() -> None:
@@ -237,3 +243,42 @@ def test_repairs_of_integer_rules() -> None:
     sentences = [repair.sentence() for repair in caught.value.repairs]
     assert "raise 'few' to 2" in sentences
     assert "lower 'must' to 0 %" in sentences
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> dict[str, Any]:
+    """A change of one fact: money, a price, a new or a removed project, a rule."""
+    project = draw(documents(most_projects=1, most_sources=1))["projects"][0]
+    kind = draw(st.sampled_from(["money", "price", "new", "gone", "both", "rule"]))
+    money = {"source": "s1", "money": draw(st.sampled_from(["0.01", "0.07", "3"]))}
+    number = draw(st.integers(0, 6))
+    return {
+        "money": money,
+        "price": {"project": {"id": f"p{number}", "price": project["price"]}},
+        "new": {"project": project | {"id": draw(st.sampled_from(["a", "p00", "z"]))}},
+        "gone": {"remove_project": f"p{number}"},
+        "both": money | {"project": project | {"id": f"p{number}"}},
+        "rule": {"rule": draw(st.one_of(*RULE_STRATEGIES.values()))},
+    }[kind]
+
+
+@settings(max_examples=examples(250), deadline=None)
+@given(document=documents(), rules=policy_documents(), change=changes(), swaps=st.booleans())
+def test_what_if_from_the_core_equals_a_full_run(
+    document: dict[str, Any], rules: dict[str, Any], change: dict[str, Any], swaps: bool
+) -> None:
+    """The figures from the core, to the cent, and those of the plan of the changed case."""
+    ledger = surplus.Ledger.from_records(document["sources"], document["projects"])
+    policy = surplus.Policy.model_validate(rules | {"swaps": swaps})
+    try:
+        plan = surplus.reallocate(ledger, policy)
+        answer = plan.what_if(change)
+    except surplus.LedgerError:
+        assume(False)
+    except (surplus.SolverError, surplus.Infeasible):
+        assume(False)
+    event(f"core {reducible(ledger, policy)}")
+    full = answer.plan
+    assert answer.after.objectives == full.objectives
+    assert answer.after.left == tuple(full.left.tolist())
+    assert answer.after.unmet == int(full.unmet.sum())

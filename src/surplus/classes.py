@@ -169,6 +169,14 @@ def choosing(ledger: Ledger, room: Rooms) -> Label:
     return Label(np.where(several, 1 + np.arange(size), 0), GIVING)
 
 
+def grouped_by(codes: Iterable[npt.NDArray[np.signedinteger]], size: int) -> tuple[Index, Index]:
+    """The group of each project that differs in any of the codes, and each group's first member."""
+    code = np.zeros(size, dtype=np.int64)
+    for one in codes:
+        code = _combined(code, one)
+    return _dense(code)
+
+
 def identity(ledger: Ledger, room: Rooms, kin: Index | None = None) -> Classes:
     """Every project a class of its own, named after itself or as `kin` says."""
     size = len(ledger.projects)

@@ -18,7 +18,7 @@ from surplus.policy import Policy
 from surplus.policy.objectives import Aim
 from surplus.policy.rules import Rule
 from surplus.program import Extra, Level, Program, Row, Weights
-from surplus.rooms import rooms
+from surplus.rooms import Rooms, rooms
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +48,15 @@ def build(
     policy: Policy,
     rules: Sequence[Rule],
     segments: Segments | None = None,
+    room: Rooms | None = None,
 ) -> Model:
     """Write the program of some of the policy's rules over classes of projects.
 
     Classes are of projects that neither a rule nor an objective of the policy tells apart.
     """
-    spoken = (rule.limits(ledger, balance) for rule in rules)
-    room = rooms(balance, (limits for limits in spoken if limits is not None))
+    if room is None:
+        spoken = (rule.limits(ledger, balance) for rule in rules)
+        room = rooms(balance, (limits for limits in spoken if limits is not None))
     # Segments stand for the labels of the only objective, `fill`.
     sayings = (*policy.rules, *(policy.objectives if segments is None else ()))
     labels = [label for one in sayings for label in one.labels(ledger)]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from surplus.answers.core import core
 from surplus.answers.value import best_value
 from surplus.errors import SurplusError
 from surplus.ledger import Ledger
@@ -47,5 +48,5 @@ def frontier(ledger: Ledger, policy: Policy, rule: str, bounds: Sequence[str]) -
     for bound in bounds:
         document["rules"][place][fields[0]] = bound
         varied = Policy.model_validate(document)
-        points.append(Point(str(bound), best_value(ledger, varied).value))
+        points.append(Point(str(bound), best_value(core(ledger, varied), varied).value))
     return tuple(points)

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from surplus.answers.core import Core, core, limiting, with_money
 from surplus.answers.value import Best, best_value
+from surplus.classes import BOTH, Label
 from surplus.ledger import Ledger
 from surplus.policy import Policy
 from surplus.policy.rules import Rule
 from surplus.policy.rules.permit import Permit
-from surplus.policy.selection import ProjectSelection, SourceSelection
+from surplus.policy.selection import ProjectSelection, SourceSelection, field_codes
 
 _POINT = Fraction(1, 100)
 _YUAN = 100
-_LONGEST = 40
 
 
 @dataclass(frozen=True)
 class Price:
     """What a step of a source or a rule is worth in the first objective's measure.
 
+    Where the two sides differ the price is not unique: the case stands at a corner.
+
     Attributes:
         of: `source` or `rule`.
         id: Its id.
-        step: `1 yuan` or `1 percentage point`.
+        step: `1 yuan`, `1 percentage point` or `1` (of a number).
         more: Gain from one step more money, or one step looser; None where there is no plan then.
         less: Loss from one step less money, or one step tighter; None where there is no plan then.
-        holds_for: Steps for which `more` is known to hold each; concave, so for all fewer ones too.
+        more_for, less_for: For how many steps in a row each gains, or loses, exactly that; None where
+            no number of steps changes it.
     """
 
     of: Literal["source", "rule"]
@@ -38,27 +42,38 @@ class Price:
     step: str
     more: Fraction | None
     less: Fraction | None
-    holds_for: int
+    more_for: int | None
+    less_for: int | None
 
     def sentence(self, lang: str = "en") -> str:
         """The price in words."""
-        if lang == "zh":
+        zh = lang == "zh"
+        more = _side(self.more, self.more_for, zh, "gains", "has no plan", "目标值 +", "无可行方案")
+        less = _side(self.less, self.less_for, zh, "loses", "is not possible", "-", "不可行")
+        if zh:
             what = "资金" if self.of == "source" else "规则"
             step = self.step.replace("1 yuan", "1 元").replace("1 percentage point", "1 个百分点")
             side = "增加" if self.of == "source" else "放宽"
-            more = "无可行方案" if self.more is None else f"目标值 +{_number(self.more)}"
-            less = "不可行" if self.less is None else f"-{_number(self.less)}"
             return f"{what} {self.id} 每{side} {step}:{more};反向:{less}。"
         side = "more" if self.of == "source" else "looser"
-        more = "has no plan" if self.more is None else f"gains {_number(self.more)}"
-        less = "is not possible" if self.less is None else f"loses {_number(self.less)}"
         return f"{self.of} '{self.id}': {self.step} {side} {more}, the other way {less}."
 
 
+def _side(
+    value: Fraction | None, steps: int | None, zh: bool, verb: str, never: str, sign: str, no: str
+) -> str:
+    if value is None:
+        return no if zh else never
+    amount = f"{sign}{_number(value)}" if zh else f"{verb} {_number(value)}"
+    if steps is None:
+        return amount + ("(不限)" if zh else " (always)")
+    return amount + (f"(至多 {steps:,} 步)" if zh else f" (for up to {steps:,})")
+
+
 def prices(ledger: Ledger, policy: Policy) -> tuple[Price, ...]:
-    """The price of every source and of every rule that has an amount or a share."""
-    base = best_value(ledger, policy)
-    return (*_sources(ledger, policy, base), *_rules(ledger, policy, base))
+    """The price of every source and of every rule that has an amount, a share or a number."""
+    base = core(ledger, policy)
+    return (*_sources(base, policy), *_rules(base, ledger, policy))
 
 
 def permissions(ledger: Ledger, policy: Policy) -> tuple[tuple[str, str, Fraction], ...]:
@@ -66,7 +81,8 @@ def permissions(ledger: Ledger, policy: Policy) -> tuple[tuple[str, str, Fractio
 
     Only pairs that gain something. A source that no permit ties is open already.
     """
-    base = best_value(ledger, policy)
+    apart = core(ledger, policy, [Label(field_codes(ledger.projects, "category"), BOTH)])
+    base = best_value(apart, policy)
     found = []
     categories = ledger.projects.fields["category"].values
     for source in ledger.sources:
@@ -79,7 +95,7 @@ def permissions(ledger: Ledger, policy: Policy) -> tuple[tuple[str, str, Fractio
                 project=ProjectSelection(category=category),
             )
             wider = policy.model_copy(update={"rules": (*policy.rules, opened)})
-            gain = best_value(ledger, wider).gain(base)
+            gain = best_value(apart, wider).gain(base)
             if gain:
                 found.append((source.id, category, gain))
     return tuple(sorted(found, key=lambda row: (-row[2], row[0], row[1])))
@@ -87,70 +103,129 @@ def permissions(ledger: Ledger, policy: Policy) -> tuple[tuple[str, str, Fractio
 
 def to_json(found: Sequence[Price]) -> str:
     """Prices as data; exact fractions as text."""
-    rows = [
+    return json.dumps({"prices": rows(found)}, ensure_ascii=False, indent=2)
+
+
+def rows(found: Sequence[Price]) -> list[dict[str, str | int | None]]:
+    """Prices as plain data; exact fractions as text."""
+    return [
         {
             "of": p.of,
             "id": p.id,
             "step": p.step,
             "more": None if p.more is None else str(p.more),
+            "more_for": p.more_for,
             "less": None if p.less is None else str(p.less),
-            "holds_for": p.holds_for,
+            "less_for": p.less_for,
         }
         for p in found
     ]
-    return json.dumps({"prices": rows}, ensure_ascii=False, indent=2)
 
 
-def _sources(ledger: Ledger, policy: Policy, base: Best) -> Iterator[Price]:
-    for k, source in enumerate(ledger.sources):
+Valued = Callable[[int], Best]
+
+
+def _sources(base: Core, policy: Policy) -> Iterator[Price]:
+    enough = -(-int(base.balance.gap.sum()) // _YUAN) + 1
+    for k, source in enumerate(base.ledger.sources):
 
         def valued(steps: int, k: int = k) -> Best:
-            return best_value(_with_more(ledger, k, steps * _YUAN), policy)
+            return best_value(with_money(base, k, steps * _YUAN), policy)
 
-        less = None
-        if source.unallocated >= _YUAN:
-            less = base.gain(valued(-1))
-        more = valued(1).gain(base)
-        yield Price("source", source.id, "1 yuan", more, less, _reach(valued, base, more))
+        there = source.unallocated // _YUAN
+        yield _price("source", source.id, "1 yuan", valued, (enough, None), (there, there))
 
 
-def _with_more(ledger: Ledger, k: int, cents: int) -> Ledger:
-    source = replace(ledger.sources[k], unallocated=ledger.sources[k].unallocated + cents)
-    return replace(ledger, sources=(*ledger.sources[:k], source, *ledger.sources[k + 1 :]))
-
-
-def _rules(ledger: Ledger, policy: Policy, base: Best) -> Iterator[Price]:
+def _rules(base: Core, ledger: Ledger, policy: Policy) -> Iterator[Price]:
     for k, rule in enumerate(policy.rules):
         for field, looser in (("at_least", -1), ("at_most", 1)):
             value = getattr(rule, field, None)
             if value is None or rule.severity != "absolute":
                 continue
-            step = _POINT if isinstance(value, Fraction) else _YUAN
+            counted = isinstance(value, int) and rule.kind in _COUNTS
+            step = _POINT if isinstance(value, Fraction) else 1 if counted else _YUAN
 
-            def valued(steps: int, k: int = k, rule: Rule = rule, field: str = field) -> Best:
-                changed = getattr(rule, field) + steps * step * looser  # noqa: B023
+            def valued(
+                steps: int,
+                k: int = k,
+                rule: Rule = rule,
+                field: str = field,
+                step: Fraction | int = step,
+                looser: int = looser,
+            ) -> Best:
+                changed = getattr(rule, field) + steps * step * looser
                 if changed < 0:
                     return Best(None)
                 other = rule.model_copy(update={field: changed})
                 rules = (*policy.rules[:k], other, *policy.rules[k + 1 :])
-                return best_value(ledger, policy.model_copy(update={"rules": rules}))
+                varied = policy.model_copy(update={"rules": rules})
+                return best_value(core(ledger, varied) if limiting(rule) else base, varied)
 
-            more = valued(1).gain(base)
-            name = "1 percentage point" if step is _POINT else "1 yuan"
-            less = base.gain(valued(-1))
-            yield Price("rule", rule.title, name, more, less, _reach(valued, base, more))
+            down = int(value // step)
+            up = int((1 - value) // step) if step is _POINT and value <= 1 else _most(base)
+            more, less = ((down, down), (up, None)) if looser < 0 else ((up, None), (down, down))
+            name = {_POINT: "1 percentage point", _YUAN: "1 yuan"}.get(step, "1")
+            if step is _POINT and value <= 1:
+                more, less = (more[0], more[0]), (less[0], less[0])
+            yield _price("rule", rule.title, name, valued, more, less)
 
 
-def _reach(valued, base: Best, more: Fraction | None) -> int:  # type: ignore[no-untyped-def]
-    """The largest power of two of steps over which each gains the same."""
-    if not more:
-        return 0
-    reach = 1
-    for _ in range(_LONGEST):
-        if valued(2 * reach).gain(base) != 2 * reach * more:
-            return reach
-        reach *= 2
-    return reach
+_COUNTS = ("recipients", "transfers", "single_source")
+
+
+def _most(base: Core) -> int:
+    """More steps than any amount in the ledger."""
+    return int(base.balance.gap.sum() + base.balance.supply.sum()) // _YUAN + 1
+
+
+def _price(
+    of: Literal["source", "rule"],
+    name: str,
+    step: str,
+    valued: Valued,
+    more: tuple[int, int | None],
+    less: tuple[int, int | None],
+) -> Price:
+    """Both sides; `more` and `less` are the steps to look at, and what to say if all are alike."""
+    base = valued(0)
+    sides = []
+    for sign, (most, beyond) in ((1, more), (-1, less)):
+
+        def change(steps: int, sign: int = sign) -> Fraction | None:
+            gain = valued(sign * steps).gain(base)
+            return None if gain is None else sign * gain
+
+        first = change(1) if most >= 1 else None
+        sides.append((first, 0 if first is None else _reach(change, first, most, beyond)))
+    return Price(of, name, step, sides[0][0], sides[1][0], sides[0][1], sides[1][1])
+
+
+def _reach(
+    change: Callable[[int], Fraction | None], first: Fraction, most: int, beyond: int | None
+) -> int | None:
+    """The largest number of steps that change the value by `first` each.
+
+    The value is concave and piecewise linear in the steps, so the line through the far end meets the
+    first one at or beyond the first corner (Newton's method); halving where there is no plan.
+    """
+    far = change(most)
+    if far == first * most:
+        return beyond
+    low, high = 1, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        before = None if far is None else change(high - 1)
+        if far is not None and before is not None and far - before != first:
+            slope = far - before
+            middle = min(high - 1, max(low + 1, int((far - slope * high) / (first - slope) // 1)))
+        value = change(middle)
+        if value == first * middle:
+            low = middle
+            if far is not None and before is not None and change(low + 1) != first * (low + 1):
+                return low
+        else:
+            high, far = middle, value
+    return low
 
 
 def _number(value: Fraction) -> str:

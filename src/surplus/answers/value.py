@@ -1,15 +1,13 @@
-"""The best first level of a ledger under a policy, exact, without making a plan."""
+"""The best first level of a case, exact, without making a plan."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from surplus.balance import balances
+from surplus.answers.core import Core
 from surplus.exact import Contradiction, optimum
 from surplus.exact.parts import parts
-from surplus.ledger import Ledger
-from surplus.model import build
 from surplus.policy import Policy
 from surplus.solvers import solve
 
@@ -27,9 +25,9 @@ class Best:
         return self.value - other.value
 
 
-def best_value(ledger: Ledger, policy: Policy) -> Best:
+def best_value(of: Core, policy: Policy) -> Best:
     """Solve the class program exactly. Whole-number columns are relaxed: the value is a limit then."""
-    model = build(ledger, balances(ledger, policy.terms), policy, policy.rules)
+    model = of.model(policy)
     program = replace(model.program, levels=model.program.levels[:1], integer=None)
     total = Fraction(0)
     for part in parts(program):

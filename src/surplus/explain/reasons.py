@@ -67,7 +67,7 @@ def _of_classes(
 ) -> Iterator[tuple[int, Reason]]:
     """What keeps one more cent from each class that some money may reach at all."""
     flows, ties = model.flows, _Ties.of(model, cents)
-    supply = _Supply.of(model, ties)
+    supply = _Supply.of(model, ties, rules)
     spent = _Spent(model, moves)
     kinds = {rule.title: rule.kind for rule in rules}
     names = [source.id for source in flows.ledger.sources]
@@ -144,25 +144,55 @@ class _Ties:
 class _Supply:
     """Money that is left in each pool, by what rules say about it."""
 
-    def __init__(self, ties: _Ties, left: dict[int, dict[Signature, int]]) -> None:
-        self._ties, self._left = ties, left
+    def __init__(
+        self,
+        ties: _Ties,
+        left: dict[int, dict[Signature, int]],
+        held: dict[int, list[tuple[str, int]]],
+    ) -> None:
+        self._ties, self._left, self._held = ties, left, held
 
     @staticmethod
-    def of(model: Model, ties: _Ties) -> _Supply:
+    def of(model: Model, ties: _Ties, rules: Sequence[Rule]) -> _Supply:
         flows = model.flows
         first, last = len(flows.ins), flows.swapping
         pools = np.concatenate([model.net.out_pool, model.net.used_pool]).tolist()
         left: dict[int, dict[Signature, int]] = defaultdict(lambda: defaultdict(int))
         for j in (first + np.flatnonzero(ties.room[first:last])).tolist():
             left[pools[j - first]][ties.signature(j)] += int(ties.room[j])
-        return _Supply(ties, left)
+        return _Supply(ties, left, _held(model, rules))
 
     def ways(self, pool: int, into: Signature) -> Iterator[tuple[tuple[str, ...], int]]:
         """The rules that stand between the pool's money and a column, and how much it is."""
         kept: dict[tuple[str, ...], int] = defaultdict(int)
         for out, cents in self._left.get(pool, {}).items():
             kept[self._ties.broken(into, out)] += cents
+        for rule, cents in self._held.get(pool, ()):
+            kept[tuple(sorted({rule, *self._ties.broken(into)}))] += cents
         yield from kept.items()
+
+
+def _held(model: Model, rules: Sequence[Rule]) -> dict[int, list[tuple[str, int]]]:
+    """What rules on single donors keep from each pool; left aside where rules divide a source."""
+    flows = model.flows
+    balance, funding = flows.balance, flows.ledger.funding
+    divided = [rule.pool_field() for rule in rules]
+    whole = np.ones(len(flows.ledger.sources), dtype=np.bool_)
+    for field in divided:
+        if field is not None:
+            whole &= ~field[0].mask(flows.ledger.sources)
+    pool_of = dict(zip(flows.ins.source.tolist(), flows.in_pool.tolist(), strict=True))
+    held: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for rule in rules:
+        limits = rule.limits(flows.ledger, balance)
+        if limits is None or limits.give is None:
+            continue
+        kept = np.maximum(0, balance.releasable - limits.give)
+        by_source = sums(funding.source, kept, len(flows.ledger.sources)).tolist()
+        for s, cents in enumerate(by_source):
+            if cents and whole[s] and s in pool_of:
+                held[pool_of[s]].append((rule.title, cents))
+    return held
 
 
 class _Spent:

@@ -258,6 +258,13 @@ class Plan:
 
         return import_module("surplus.answers.whatif").what_if(self, *self.case, change)
 
+    @cached_property
+    def core(self) -> Any:
+        """The plan's ledger by groups of like projects, for answers: see `answers.core`."""
+        from importlib import import_module  # noqa: PLC0415 - answers stand above plans
+
+        return import_module("surplus.answers.core").core(*self.case)
+
     def to_excel(self, path: Any, lang: str = "zh") -> None:
         """Write the plan as a workbook; see `report.excel`."""
         self._paper("excel", "to_excel")(self, *self.case, path, lang)

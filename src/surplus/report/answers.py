@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from surplus.answers.difference import compare
 from surplus.answers.frontier import frontier
 from surplus.answers.prices import permissions, prices
+from surplus.answers.prices import rows as price_rows
 from surplus.answers.whatif import what_if
 from surplus.errors import InputError, Problem, SurplusError
 from surplus.ledger import Ledger
@@ -49,7 +50,8 @@ def explained(ledger: Ledger, policy: Policy, wanted: Wanted) -> str:
     plan = reallocate(ledger, policy)
     if wanted.what_if:
         answer = what_if(plan, ledger, policy, _change(wanted.what_if))
-        parts.append((answer.text(wanted.lang), {"what_if": json.loads(answer.to_json())}))
+        text = f"{answer.summary(wanted.lang)}\n{answer.text(wanted.lang)}"
+        parts.append((text, {"what_if": json.loads(answer.to_json())}))
     if wanted.compare:
         earlier = Plan.from_json(Path(wanted.compare).read_bytes())
         difference = compare(earlier, plan)
@@ -112,12 +114,7 @@ def _prices(ledger: Ledger, policy: Policy, lang: str) -> tuple[str, Any]:
         )
         lines += ["", table(head, rows)]
     data = {
-        "prices": [
-            {"of": p.of, "id": p.id, "step": p.step, "holds_for": p.holds_for}
-            | {"more": None if p.more is None else str(p.more)}
-            | {"less": None if p.less is None else str(p.less)}
-            for p in found
-        ],
+        "prices": price_rows(found),
         "permissions": [{"source": s, "category": c, "gain": str(gain)} for s, c, gain in opened],
     }
     return "\n".join(lines), data

@@ -78,6 +78,11 @@ class Rule(Record):
         return self
 
     @property
+    def of_planned(self) -> bool:
+        """Whether the rule speaks of what projects hold, so that idle projects count, too."""
+        return False
+
+    @property
     def title(self) -> str:
         """The name under which reports speak of the rule."""
         return self.id or self.kind

@@ -41,6 +41,11 @@ class FlowLimit(Rule):
         whom = TAKING if self.flow == "in" else GIVING
         yield Label(among.by_project + 1, whom, among.by_source >= 0)
 
+    @property
+    def of_planned(self) -> bool:
+        """A share is of planned investment."""
+        return isinstance(self.at_most, Fraction)
+
     def _among(self, ledger: Ledger) -> Groups:
         sources, projects = self.source.mask(ledger.sources), self.project.mask(ledger.projects)
         return groups(ledger, self.per, sources, projects)

@@ -54,6 +54,11 @@ class CoFinance(Rule):
         if self.at_most is not None:
             yield -1, self.at_most, "at most"
 
+    @property
+    def of_planned(self) -> bool:
+        """A project's whole funding counts."""
+        return True
+
     def rows(self, flows: Flows) -> Iterator[Row]:
         """``sign * (share * all - part) <= 0``, multiplied by the share's denominator."""
         ledger = flows.ledger

@@ -60,6 +60,11 @@ class Share(Rule):
                 broken = now is not None and sign * (now - share) < 0
                 yield sign, now if self.baseline and broken and now is not None else share, words
 
+    @property
+    def of_planned(self) -> bool:
+        """What all hold after the move is part of the sums."""
+        return self.of == "final"
+
     def rows(self, flows: Flows) -> Iterator[Row]:
         """``sign * (share * whole - part) <= 0``, multiplied by the share's denominator."""
         part, whole = self._sums(flows)
