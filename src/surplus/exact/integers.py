@@ -55,7 +55,8 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
         claim = ask(replace(program, rows=rows), level.astype(np.float64))
         if claim.stop is Stop.INFEASIBLE and best is None:
             return Contradiction(np.zeros(len(program.rows), dtype=object))
-        complete &= claim.stop is Stop.OPTIMAL
+        # The last level only breaks ties.
+        complete &= claim.stop is Stop.OPTIMAL or k == len(program.levels) - 1
         if claim.values is None:
             break
         values = np.rint(claim.values[columns]).astype(np.int64)

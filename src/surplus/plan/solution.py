@@ -12,7 +12,7 @@ import numpy.typing as npt
 from surplus.exact import Ask, Contradiction, Vertex, optimum
 from surplus.exact.combined import apart, combinations
 from surplus.exact.integers import integral, relaxed
-from surplus.exact.parts import parts
+from surplus.exact.parts import Part, parts
 from surplus.ledger.columns import Cents
 from surplus.plan.cents import whole_cents
 from surplus.program import Program
@@ -71,8 +71,16 @@ def best(program: Program, ask: Ask) -> Solution | Contradiction:
         cents[part.columns], limit, finished = found
         limits.append(limit)
         complete &= finished
-    proofs = []
+    return Solution(cents, _proofs(program, whole, limits, levels), complete)
+
+
+def _proofs(
+    program: Program, whole: Sequence[Part], limits: Sequence[Vertex], levels: int
+) -> list[Proof]:
+    """What the limits of the parts prove together."""
     # Limits of programs with whole-number columns are of each level by itself.
+    alone = program.integer is not None
+    proofs = []
     for k, proof in enumerate(apart(limits, levels) if alone else combinations(limits, levels)):
         prices = np.zeros(len(program.rows), dtype=object)
         for part, own in zip(whole, proof.prices, strict=True):
@@ -80,7 +88,7 @@ def best(program: Program, ask: Ask) -> Solution | Contradiction:
         weighed = zip((*proof.weights, Fraction(1)), range(k + 1), strict=True)
         top = sum((w * vertex.values[m] for w, m in weighed for vertex in limits), Fraction(0))
         proofs.append(Proof(top, proof.weights, prices))
-    return Solution(cents, proofs, complete)
+    return proofs
 
 
 def confirmed(solution: Solution, program: Program, usual: Ask) -> Solution:
@@ -89,11 +97,13 @@ def confirmed(solution: Solution, program: Program, usual: Ask) -> Solution:
     Raises:
         SolverError: When the two do not agree on the optimum.
     """
-    other = best(program, usual)
-    limits = [proof.limit for proof in solution.proofs[:1]]
-    if isinstance(other, Contradiction) or [p.limit for p in other.proofs[:1]] != limits:
+    whole, levels = [*parts(program)], len(program.levels) - 1
+    limit = optimum if program.integer is None else relaxed
+    limits = [vertex for part in whole if isinstance(vertex := limit(part.program, usual), Vertex)]
+    proofs = _proofs(program, whole, limits, levels) if len(limits) == len(whole) else []
+    if [p.limit for p in proofs[:1]] != [p.limit for p in solution.proofs[:1]]:
         raise SolverError(Stop.ERROR, "two solvers, both exact in the end, do not agree")
-    return replace(solution, proofs=other.proofs)
+    return replace(solution, proofs=proofs)
 
 
 def _solved(program: Program, ask: Ask, alone: bool) -> tuple[Cents, Vertex, bool] | Contradiction:
