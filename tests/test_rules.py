@@ -6,18 +6,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 import surplus
-from strategies import RULE_STRATEGIES, forgotten, ledgers
+from conftest import examples
+from strategies import RULE_STRATEGIES, forgotten, ledgers, policy_documents
 from surplus.flows import Moves
 from surplus.ledger.columns import Cents
 from surplus.model import Model, build
 from surplus.plan.cents import holds
 from surplus.policy.rules import RULES
 from surplus.proof.breaches import rule_breaches
+from surplus.proof.certificate import policy_digest
 
 
 def test_no_rule_is_forgotten() -> None:
@@ -168,3 +170,13 @@ def test_a_plan_one_cent_past_a_share_is_refused(data: Any) -> None:
     )
     assert not [*rule_breaches(moves, at)]
     assert [*rule_breaches(moves, past)]
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(document=policy_documents(), unit=st.sampled_from(["yuan", "wan"]))
+def test_policies_can_be_written_and_read_again(document: dict[str, Any], unit: str) -> None:
+    """Amounts are written in yuan: what is read again means the same, whatever the first unit."""
+    policy = surplus.Policy.model_validate(document | {"unit": unit})
+    again = surplus.Policy.model_validate_json(policy.model_dump_json(by_alias=True))
+    assert again.model_copy(update={"unit": unit}) == policy
+    assert policy_digest(again) == policy_digest(policy)

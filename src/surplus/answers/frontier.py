@@ -34,7 +34,7 @@ def frontier(ledger: Ledger, policy: Policy, rule: str, bounds: Sequence[str]) -
         SurplusError: When the policy has no such rule, or the rule no bound.
         PolicyError: When a bound is not one.
     """
-    document = policy.model_dump(mode="json", by_alias=True, exclude_none=True)
+    document = policy.model_dump(mode="json", by_alias=True)
     place = next((i for i, r in enumerate(policy.rules) if r.title == rule), None)
     if place is None:
         known = ", ".join(f"'{r.title}'" for r in policy.rules)

@@ -222,7 +222,7 @@ def _ledger(ledger: Ledger, change: Change) -> Ledger:
 def _policy(policy: Policy, change: Change) -> Policy:
     if change.rule is None and change.remove_rule is None:
         return policy
-    document = policy.model_dump(mode="json", by_alias=True, exclude_none=True)
+    document = policy.model_dump(mode="json", by_alias=True)
     rules = {row["id"]: row for row in document["rules"]}
     if change.remove_rule is not None:
         if change.remove_rule not in rules:

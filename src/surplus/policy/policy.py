@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from pydantic import Field, StrictBool, model_validator
+from pydantic import Field, StrictBool, field_serializer, model_validator
 
 from surplus.balance import STAGES, Terms
 from surplus.errors import PolicyError
@@ -58,6 +58,11 @@ class Policy(Record):
             raise ValueError("a policy needs at least one objective, such as fill")
         object.__setattr__(self, "rules", named)
         return self
+
+    @field_serializer("unit")
+    def _in_yuan(self, _: Unit) -> Unit:
+        """Amounts are written in yuan, whatever the unit that they were read in."""
+        return "yuan"
 
     def aims(self, ledger: Ledger) -> list[Aim]:
         """The levels of all objectives, the first one first."""
