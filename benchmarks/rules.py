@@ -39,7 +39,7 @@ def rules(ledger: Any) -> dict[str, dict[str, Any]]:
         "must_fund": {"project": some, "at_least": "10%"},
         "freeze": {"project": some},
         "approval": {"tiers": [{"above": "100000", "level": "board"}]},
-        "co_finance": {"source": source, "project": some, "at_most": "90%"},
+        "co_finance": {"source": source, "project": some, "at_most": "100%"},
         "precede": {"first": some, "then": {"not": some}},
         "minimum": {"project": some, "at_least": "10000"},
         "lot": {"project": some, "size": "100"},
@@ -133,7 +133,7 @@ def cell(found: dict[str, Any], plain: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--limit", type=float, default=20.0)
+    parser.add_argument("--limit", type=float, default=10.0)
     parser.add_argument("--measure", nargs=4)
     options = parser.parse_args()
     if options.measure:

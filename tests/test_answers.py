@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import surplus
 from conftest import examples
 from oracle import ByProject
 from strategies import RULE_STRATEGIES, documents, ledgers, policy_documents
-from surplus.answers.core import reducible
+from surplus.answers.whatif import reducible
 from surplus.cli import main
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "data"
@@ -282,3 +283,64 @@ def test_what_if_from_the_core_equals_a_full_run(
     assert answer.after.objectives == full.objectives
     assert answer.after.left == tuple(full.left.tolist())
     assert answer.after.unmet == int(full.unmet.sum())
+
+
+def test_more_money_is_a_repair() -> None:
+    """100 yuan for gaps of 60 and 80 that must be filled: 40 more; roads may use 'k', too."""
+    ledger, policy = case([{"kind": "must_fund", "id": "must"}])
+    with pytest.raises(surplus.Infeasible) as caught:
+        surplus.reallocate(ledger, policy)
+    found = {(r.rule, r.field): r.bound for r in caught.value.repairs}
+    assert found == {
+        ("must", "at_least"): Fraction(7142, 10000),  # 100 of 140, to a hundredth of a percent
+        ("c", "unallocated"): 4000,
+        ("k", "unallocated"): 4000,
+    }
+    assert "free 40.00 yuan more of 'c'" in str(caught.value)
+    assert caught.value.repairs[1].sentence("zh") == "为资金 c 增加 40.00 元"
+
+
+@settings(max_examples=20, deadline=None)
+@given(ledger=ledgers, document=policy_documents())
+def test_repairs_are_the_nearest_that_work(
+    ledger: surplus.Ledger, document: dict[str, Any]
+) -> None:
+    """With each repair a plan exists; with a yuan less of added money none does."""
+    policy = surplus.Policy.model_validate(document)
+    try:
+        surplus.reallocate(ledger, policy)
+        assume(False)
+    except surplus.SolverError:
+        assume(False)
+    except surplus.Infeasible as caught:
+        repairs = caught.repairs
+    for repair in repairs:
+        event(repair.field)
+        if repair.field == "unallocated":
+            assert isinstance(repair.bound, int)
+            for cents, works in ((repair.bound, True), (repair.bound - 100, False)):
+                assert works == planned(with_unallocated(ledger, repair.rule, cents), policy)
+        else:
+            rules = tuple(
+                r.model_copy(update={repair.field: repair.bound}) if r.title == repair.rule else r
+                for r in policy.rules
+            )
+            assert planned(ledger, policy.model_copy(update={"rules": rules}))
+
+
+def with_unallocated(ledger: surplus.Ledger, source: str, cents: int) -> surplus.Ledger:
+    sources = tuple(
+        replace(s, unallocated=s.unallocated + cents) if s.id == source else s
+        for s in ledger.sources
+    )
+    return replace(ledger, sources=sources)
+
+
+def planned(ledger: surplus.Ledger, policy: surplus.Policy) -> bool:
+    try:
+        surplus.reallocate(ledger, policy)
+    except surplus.Infeasible:
+        return False
+    except surplus.SolverError:  # feasible, but not in whole cents
+        return True
+    return True

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from surplus.answers.core import core
 from surplus.answers.value import best_value
+from surplus.core import core
 from surplus.errors import SurplusError
 from surplus.ledger import Ledger
 from surplus.policy import Policy

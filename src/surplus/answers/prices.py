@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from surplus.answers.core import Core, core, limiting, with_money
 from surplus.answers.value import Best, best_value
 from surplus.classes import BOTH, Label
+from surplus.core import Core, core, limiting, with_money
 from surplus.ledger import Ledger
 from surplus.policy import Policy
 from surplus.policy.rules import Rule

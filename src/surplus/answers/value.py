@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from surplus.answers.core import Core
+from surplus.core import Core
 from surplus.exact import Contradiction, optimum
 from surplus.exact.parts import parts
 from surplus.policy import Policy

@@ -10,24 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from surplus.answers.core import (
+from surplus.answers.difference import Difference, compare
+from surplus.core import (
     Core,
     Figures,
     core,
     figures,
-    reducible,
+    limiting,
     single,
     with_money,
     with_project,
 )
-from surplus.answers.difference import Difference, compare
 from surplus.errors import InputError, LedgerError, PolicyError, Problem
 from surplus.ledger import Ledger
 from surplus.money import format_yuan
 from surplus.plan.data import Plan
 from surplus.policy import Policy
+from surplus.policy.objectives import Fair
 from surplus.reallocation import reallocate
 from surplus.records import Record, SignedMoney, read_document
+from surplus.segments import applies
 
 
 class Change(Record):
@@ -112,6 +114,18 @@ class WhatIf:
             },
             "unmet": format_yuan(figures.unmet),
         }
+
+
+def reducible(ledger: Ledger, policy: Policy) -> bool:
+    """Whether groups say all that the objectives ask for."""
+    if (
+        len(ledger.projects) == 0
+        or applies(ledger, policy)
+        or any(aim.even for aim in policy.aims(ledger))
+    ):
+        return False
+    fair = any(isinstance(objective, Fair) for objective in policy.objectives)
+    return not (fair and any(map(limiting, policy.rules)))
 
 
 def what_if(plan: Plan, ledger: Ledger, policy: Policy, change: Mapping[str, Any]) -> WhatIf:

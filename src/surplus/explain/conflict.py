@@ -9,9 +9,10 @@ from fractions import Fraction
 import numpy as np
 
 from surplus.balance import Balance
+from surplus.core import Core, core, with_money
 from surplus.errors import SurplusError
 from surplus.exact import Ask, Contradiction, integral, optimum
-from surplus.explain.repair import Repair, repairs
+from surplus.explain.repair import Repair, money, repairs
 from surplus.ledger import Ledger
 from surplus.model import Model, build
 from surplus.policy import Policy
@@ -29,7 +30,8 @@ class Infeasible(SurplusError):
         rules: Ids of a minimal set of rules that contradict each other: without any one of them (all
             permits for one money count as one) the others can be kept.
         reasons: One sentence with figures for each rule of the set.
-        repairs: For each rule of the set with a bound, the nearest one with which a plan exists.
+        repairs: For each rule of the set with a bound, the nearest one with which a plan exists; and
+            for each source the least unallocated money more with which one does.
         proof: By row of the program a whole number: with these multipliers the rows add up to
             ``0 <= -1`` or less (Farkas). Empty where only whole numbers make it impossible.
     """
@@ -66,12 +68,14 @@ def conflict(
     ask: Ask,
 ) -> Infeasible:
     """Shrink the rules to a minimal contradictory set, by exact tests without one unit at a time."""
+    groups = core(ledger, policy, apart=True)
 
-    def modelled(units: Sequence[Unit]) -> Model:
-        return build(ledger, balance, policy, [rule for unit in units for rule in unit])
+    def modelled(units: Sequence[Unit], of: Core = groups) -> Model:
+        rules = [rule for unit in units for rule in unit]
+        return build(of.ledger, of.balance, policy, rules, room=of.room_for(rules))
 
-    def contradictory(units: Sequence[Unit]) -> bool:
-        program = _aimed(modelled(units).program, ())
+    def contradictory(units: Sequence[Unit], of: Core = groups) -> bool:
+        program = _aimed(modelled(units, of).program, ())
         if program.integer is not None:
             return isinstance(integral(program, ask), Contradiction)
         return isinstance(optimum(program, ask), Contradiction)
@@ -100,10 +104,33 @@ def conflict(
     def feasible(rules: Sequence[Rule]) -> bool:
         return not contradictory([(rule,) for rule in rules])
 
+    everything = _units(policy.rules, ledger)
+
+    def enough(source: int, cents: int) -> bool:
+        return not contradictory(everything, with_money(groups, source, cents))
+
+    def needed(source: int, most: int) -> int | None:
+        """The least that a plan uses of a source, beyond what there is."""
+        model = modelled(everything, with_money(groups, source, most))
+        start = len(model.flows.ins) + len(model.flows.outs)
+        weights = np.zeros(len(model.program.upper), dtype=np.int64)
+        weights[start : model.flows.swapping] = -(model.flows.used_source == source).astype(
+            np.int64
+        )
+        program = _aimed(model.program, weights)
+        if program.integer is not None:
+            return None if isinstance(integral(program, ask), Contradiction) else 0
+        found = optimum(program, ask)
+        if isinstance(found, Contradiction):
+            return None
+        return int(-found.values[0] // 1) - ledger.sources[source].unallocated
+
+    names = [source.id for source in ledger.sources]
+    most = int(balance.gap.sum() + balance.issued.sum())
     return Infeasible(
         [rule.title for rule in named],
         reasons,
-        [*repairs(policy.rules, named, feasible)],
+        [*repairs(policy.rules, named, feasible), *money(names, most, needed, enough)],
         {
             row.name: int(y)
             for row, y in zip(model.program.rows, proof.multipliers.tolist(), strict=True)

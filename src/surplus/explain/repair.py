@@ -16,13 +16,13 @@ _MOST_CENTS, _MOST_SHARE = 10**16, 10**6
 
 @dataclass(frozen=True)
 class Repair:
-    """A bound of a rule with which a plan exists.
+    """A bound of a rule, or more money, with which a plan exists.
 
     Attributes:
-        rule: Its id.
-        field: `at_least` or `at_most`.
+        rule: Id of the rule, or of the source.
+        field: `at_least` or `at_most` of a rule; `unallocated` of a source.
         bound: A share to a hundredth of a percent, cents, or a number: the one nearest to what the
-            rule asks for with which a plan exists.
+            rule asks for with which a plan exists. For a source the least cents more, whole yuan.
         unit: What the bound is.
     """
 
@@ -40,6 +40,12 @@ class Repair:
             value = format_yuan(int(self.bound)) + (" 元" if lang == "zh" else " yuan")
         else:
             value = str(self.bound)
+        if self.field == "unallocated":
+            return (
+                f"为资金 {self.rule} 增加 {value}"
+                if lang == "zh"
+                else f"free {value} more of '{self.rule}'"
+            )
         down = self.field == "at_least"
         if lang == "zh":
             return f"将规则 {self.rule} {'降至' if down else '提高到'} {value}"
@@ -62,6 +68,36 @@ def repairs(
             repair = _searched(rules, rule, fields[0], feasible)
             if repair is not None:
                 yield repair
+
+
+def money(
+    sources: Sequence[str],
+    most: int,
+    needed: Callable[[int, int], int | None],
+    feasible: Callable[[int, int], bool],
+) -> Iterator[Repair]:
+    """For each source the least unallocated money more with which all rules can be kept.
+
+    Args:
+        sources: Ids of all sources.
+        most: Cents that are more than enough for any plan.
+        needed: Cents of a source that a plan uses at least beyond what there is, if there is so much
+            more; None where no amount helps.
+        feasible: Whether a plan exists with so many cents more of a source, exactly.
+    """
+    for k, source in enumerate(sources):
+        least = needed(k, most)
+        if least is None:
+            continue
+        low, high = max(0, -(-least // 100) - 1), -(-most // 100)
+        step = 1
+        while low + step < high and not feasible(k, 100 * (low + step)):
+            low, step = low + step, step * 2
+        high = min(high, low + step)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if feasible(k, 100 * middle) else (middle, high)
+        yield Repair(source, "unallocated", 100 * high, "cents")
 
 
 def _searched(

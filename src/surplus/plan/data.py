@@ -260,10 +260,10 @@ class Plan:
 
     @cached_property
     def core(self) -> Any:
-        """The plan's ledger by groups of like projects, for answers: see `answers.core`."""
-        from importlib import import_module  # noqa: PLC0415 - answers stand above plans
+        """The plan's ledger by groups of like projects, for answers: see `surplus.core`."""
+        from importlib import import_module  # noqa: PLC0415 - the core stands above plans
 
-        return import_module("surplus.answers.core").core(*self.case)
+        return import_module("surplus.core").core(*self.case)
 
     def to_excel(self, path: Any, lang: str = "zh") -> None:
         """Write the plan as a workbook; see `report.excel`."""

@@ -52,6 +52,11 @@ class Objective(Record):
     by_class: ClassVar[bool] = False
     """Whether some of its rows speak of single classes; they are named by `Classes.kin`."""
 
+    @property
+    def of_all(self) -> bool:
+        """Whether its levels depend on projects that neither give nor take."""
+        return False
+
     def labels(self, ledger: Ledger) -> Iterator[Label]:
         """Codes that tell projects apart, each with whom it matters for."""
         return iter(())

@@ -30,6 +30,11 @@ class Fill(Objective):
     kind: Literal["fill"] = "fill"
     weight: Literal["priority", "none", "tiers"] = "priority"
 
+    @property
+    def of_all(self) -> bool:
+        """There is a tier for every priority in the ledger."""
+        return self.weight == "tiers"
+
     def labels(self, ledger: Ledger) -> Iterator[Label]:
         """The weight of each project."""
         if self.weight != "none":

@@ -6,7 +6,7 @@ whatever the size of the ledger; only the core itself takes a pass over all proj
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -17,17 +17,16 @@ from surplus.balance import Balance, balances
 from surplus.classes import BOTH, GIVING, TAKING, Label, choosing, grouped_by
 from surplus.exact import Contradiction
 from surplus.ledger import Category, Funding, Ledger, Projects
-from surplus.ledger.columns import Cents, Index
+from surplus.ledger.columns import Cents, Index, Mask
 from surplus.model import Model, build
 from surplus.plan.data import ObjectiveResult
 from surplus.plan.results import bounds
 from surplus.plan.solution import best
 from surplus.plan.spread import spread
 from surplus.policy import Policy
-from surplus.policy.objectives import Fair
+from surplus.policy.objectives import Objective
 from surplus.policy.rules import Rule
 from surplus.rooms import Rooms, rooms
-from surplus.segments import applies
 from surplus.solvers import solve
 
 
@@ -38,6 +37,7 @@ class Core:
     Attributes:
         of: The group of each project of the whole ledger: a position in the core's ledger.
         first: The position of each group's first member in the whole ledger.
+        alone: By group, whether a rule limits its only member by itself.
     """
 
     ledger: Ledger
@@ -45,10 +45,25 @@ class Core:
     room: Rooms
     of: Index
     first: Index
+    alone: Mask
 
     def model(self, policy: Policy) -> Model:
         """The class program."""
         return build(self.ledger, self.balance, policy, policy.rules, room=self.room)
+
+    def room_for(self, rules: Sequence[Rule]) -> Rooms:
+        """The rooms that some of the policy's rules leave; the core must keep limited projects alone."""
+        spoken = (rule.limits(self.ledger, self.balance) for rule in rules)
+        limited = rooms(self.balance, (limits for limits in spoken if limits is not None))
+        free = rooms(self.balance, ())
+        entry = self.alone[self.ledger.funding.project]
+        return Rooms(
+            np.where(self.alone, limited.take, free.take),
+            np.where(entry, limited.give, free.give),
+            np.where(self.alone, limited.floor, free.floor),
+            np.where(entry, limited.swap, free.swap),
+            free.leave,
+        )
 
 
 @dataclass(frozen=True)
@@ -72,52 +87,50 @@ def limiting(rule: Rule) -> bool:
     return type(rule).limits is not Rule.limits
 
 
-def reducible(ledger: Ledger, policy: Policy) -> bool:
-    """Whether groups say all that the objectives ask for."""
-    if (
-        len(ledger.projects) == 0
-        or applies(ledger, policy)
-        or any(aim.even for aim in policy.aims(ledger))
-    ):
-        return False
-    fair = any(isinstance(objective, Fair) for objective in policy.objectives)
-    return not (fair and any(map(limiting, policy.rules)))
-
-
-def core(ledger: Ledger, policy: Policy, beside: Iterable[Label] = ()) -> Core:
+def core(
+    ledger: Ledger, policy: Policy, beside: Iterable[Label] = (), *, apart: bool = False
+) -> Core:
     """Group the projects by all labels; those that a rule limits by themselves stay alone.
 
     Args:
         ledger: The facts.
         policy: The rules and objectives.
         beside: Further labels that groups must respect, for rules that are to be tried.
+        apart: Whether every project that a rule limits by itself stays alone, so that `room_for` can
+            leave out rules.
     """
     balance = balances(ledger, policy.terms)
     spoken = (rule.limits(ledger, balance) for rule in policy.rules)
     room = rooms(balance, (limits for limits in spoken if limits is not None))
     size, funding = len(ledger.projects), ledger.funding
     alone = room.floor > 0
+    if apart:
+        alone |= room.take < balance.gap
     for mine, all_of_it in ((room.give, balance.releasable), (room.swap, balance.swappable)):
         alone[funding.project[mine < all_of_it]] = True
     side = np.where(room.take > 0, TAKING, 0).astype(np.int64)
     side[funding.project[room.give > 0]] |= GIVING
     side[funding.project[room.swap > 0]] |= BOTH + 4
     codes = [side + 8 * (balance.gap > 0), np.where(alone, 1 + np.arange(size), 0)]
-    for rule in policy.rules:
-        # What idle projects hold counts where a rule speaks of planned investment.
-        everyone = rule.of_planned
-        codes += [label.codes if everyone else _for(label, side) for label in rule.labels(ledger)]
-    codes += [_for(label, side) for one in policy.objectives for label in one.labels(ledger)]
+    # Idle projects count, too, where a rule speaks of planned investment, or levels are of all weights.
+    sayings: list[tuple[Rule | Objective, bool]] = [
+        (rule, rule.of_planned) for rule in policy.rules
+    ]
+    sayings += [(objective, objective.of_all) for objective in policy.objectives]
+    for one, everyone in sayings:
+        codes += [label.codes if everyone else _for(label, side) for label in one.labels(ledger)]
     codes += [_for(label, side) for label in (*beside, choosing(ledger, room))]
     of, first = grouped_by(codes, size)
-    return _summed(ledger, balance, room, of, first)
+    return _summed(ledger, balance, room, of, first, alone[first])
 
 
 def _for(label: Label, side: Index) -> Index:
     return np.where(side & label.whom, label.codes, 0)
 
 
-def _summed(ledger: Ledger, balance: Balance, room: Rooms, of: Index, first: Index) -> Core:
+def _summed(
+    ledger: Ledger, balance: Balance, room: Rooms, of: Index, first: Index, alone: Mask
+) -> Core:
     count, funding, sources = len(first), ledger.funding, len(ledger.sources)
     key, entry = np.unique(of[funding.project] * sources + funding.source, return_inverse=True)
     entry = entry.reshape(-1)
@@ -151,6 +164,7 @@ def _summed(ledger: Ledger, balance: Balance, room: Rooms, of: Index, first: Ind
         ),
         of,
         first,
+        alone,
     )
 
 
@@ -222,6 +236,7 @@ def _some(old: Core, chosen: Index) -> Core:
         cut,
         old.of,
         old.first[chosen],
+        old.alone[chosen],
     )
 
 
@@ -260,7 +275,12 @@ def _less(old: Core, ledger: Ledger, policy: Policy, group: int, gone: int, name
     )
     projects = ledger.projects.take(np.array([named]))
     return Core(
-        replace(rest.ledger, projects=projects, funding=held), balance, room, rest.of, rest.first
+        replace(rest.ledger, projects=projects, funding=held),
+        balance,
+        room,
+        rest.of,
+        rest.first,
+        rest.alone,
     )
 
 
@@ -320,6 +340,7 @@ def _together(parts: list[Core]) -> Core:
         available=available,
         supply=available + sums(held.source, swappable, len(unallocated)),
     )
+    alone = np.concatenate([part.alone for part in parts])[order]
     room = Rooms(
         groups("take", "room"),
         entries([part.room.give for part in parts]),
@@ -328,7 +349,12 @@ def _together(parts: list[Core]) -> Core:
         groups("leave", "room"),
     )
     return Core(
-        replace(ledger, projects=projects, funding=held), balance, room, parts[0].of, parts[0].first
+        replace(ledger, projects=projects, funding=held),
+        balance,
+        room,
+        parts[0].of,
+        parts[0].first,
+        alone,
     )
 
 
