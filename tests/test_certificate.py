@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -29,14 +30,20 @@ KNOWN = {"permit", "forbid", "share", "cap", "reserve", "within"}
 def simple_policies(draw: st.DrawFn) -> dict[str, Any]:
     """Policies that the stand-alone page knows."""
     document = draw(policy_documents())
+    if draw(st.booleans()):
+        del document["objectives"], document["swaps"]  # what is absent is usual
     document["rules"] = [rule for rule in document["rules"] if rule["kind"] in KNOWN]
     for rule in document["rules"]:
         rule.pop("baseline", None)
     if document["attribution"] == "free":
         document["attribution"] = "pro_rata"
     document["objectives"] = [
-        objective for objective in document["objectives"] if objective["kind"] in ("fill", "cost")
+        objective
+        for objective in document.get("objectives", [])
+        if objective["kind"] in ("fill", "cost")
     ]
+    if not document["objectives"]:
+        del document["objectives"]
     return document
 
 
@@ -232,3 +239,76 @@ def test_the_page_runs_alone(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "The plan holds and the certificate proves it." in done.stdout
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(ledger=documents(), policy=simple_policies(), data=st.data())
+def test_contradictions_are_proved_and_no_tampered_proof_is(
+    ledger: dict[str, Any], policy: dict[str, Any], data: st.DataObject
+) -> None:
+    """The library and the page agree that there is no plan; a loosened proof convinces neither."""
+    facts, rules = (
+        surplus.Ledger.from_json(json.dumps(ledger)),
+        surplus.Policy.model_validate(policy),
+    )
+    try:
+        plan = surplus.reallocate(facts, rules)
+        document = json.loads(plan.to_json())
+        possible = {**document, "status": "infeasible"}
+        assert certificate_check.check(
+            ledger, policy, possible
+        )  # a plan's proof is no contradiction
+        return
+    except surplus.SolverError:
+        assume(False)
+    except surplus.Infeasible as caught:
+        text = caught.to_json()
+    surplus.verify_infeasible(text, facts, rules)
+    assert certificate_check.check(ledger, policy, json.loads(text)) == []
+    document = json.loads(text)
+    (level,) = document["certificate"]["levels"]
+    kind = data.draw(st.sampled_from(["drop", "negative", "limit", "ledger", "policy", "empty"]))
+    if kind == "drop":
+        level["rows"] = {}
+        level["pools"] = {}
+    elif kind == "negative":
+        level["rows"] = {name: f"-{y}" for name, y in level["rows"].items()}
+        assume(level["rows"])
+    elif kind == "limit":
+        level["limit"] = str(Fraction(level["limit"]) - 1)
+    elif kind == "empty":
+        document["certificate"] = {}
+    else:
+        document["certificate"][kind] = "0" * 64
+    with pytest.raises(surplus.PlanError):
+        surplus.verify_infeasible(json.dumps(document), facts, rules)
+    with suppress(SystemExit):
+        assert certificate_check.check(ledger, policy, document)
+
+
+def test_every_rule_with_rows_can_be_part_of_a_proof() -> None:
+    """Contradictions of all kinds of rules are proved on single projects, whole numbers left aside."""
+    for rules in (
+        [{"kind": "must_fund"}, {"kind": "cap", "flow": "in", "at_most": "0"}],
+        [{"kind": "must_fund"}, {"kind": "reserve", "at_least": "100%"}],
+        [{"kind": "must_fund"}, {"kind": "freeze", "project": {"id": "B"}}],
+        [{"kind": "must_fund"}, {"kind": "ceiling", "of": "cost", "at_most": "50%"}],
+        [{"kind": "co_finance", "source": {"id": "b"}, "at_least": "1%"}],
+        [{"kind": "must_fund"}, {"kind": "recipients", "at_most": 0}],
+    ):
+        ledger = surplus.Ledger.from_records(
+            [{"id": "a", "unallocated": "100"}, {"id": "b"}],
+            [
+                {"id": "A", "price": {"contract": "70"}},
+                {"id": "B", "price": {"contract": "90"}},
+                {
+                    "id": "C",
+                    "price": {"contract": "5"},
+                    "funding": [{"source": "a", "planned": "9"}],
+                },
+            ],
+        )
+        policy = surplus.Policy.model_validate({"rules": rules})
+        with pytest.raises(surplus.Infeasible) as caught:
+            surplus.reallocate(ledger, policy)
+        surplus.verify_infeasible(caught.value.to_json(), ledger, policy)

@@ -11,6 +11,7 @@ import pytest
 
 import surplus
 from surplus.cli import main
+from surplus.proof import certificate_check
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "data"
 LEDGER, POLICY = str(EXAMPLES / "seed_county.json"), str(EXAMPLES / "seed_policy.json")
@@ -108,6 +109,18 @@ def test_infeasible_is_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "rule 'all' cannot be kept by any plan" in err
     assert "it can reach at most" in err
     assert not out.exists()
+    verdict = tmp_path / "plan.infeasible.json"
+    arguments = [str(verdict), "--ledger", LEDGER, "--policy", str(policy)]
+    assert main(["verify", *arguments]) == 0
+    assert capsys.readouterr().out == "The rules contradict each other.\n"
+    page = [sys.executable, certificate_check.__file__, LEDGER, str(policy), str(verdict)]
+    done = subprocess.run(page, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (
+        0,
+        "The rules contradict each other: no plan keeps them all.",
+    )
+    verdict.write_text(verdict.read_text().replace('"limit": "-', '"limit": "-1'))
+    assert main(["verify", *arguments]) == 1
 
 
 @pytest.mark.parametrize(

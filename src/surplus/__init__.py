@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from surplus.ledger import Ledger
     from surplus.plan.data import Plan
     from surplus.policy import Policy
-    from surplus.proof import PlanError, verify
+    from surplus.proof import PlanError, verify, verify_infeasible
     from surplus.reallocation import reallocate
     from surplus.scale import Case, Outcome, reallocate_many
     from surplus.solvers import SolverError
@@ -67,6 +67,7 @@ _HOMES = {
     "reallocate": "surplus.reallocation",
     "reallocate_many": "surplus.scale",
     "verify": "surplus.proof",
+    "verify_infeasible": "surplus.proof",
     "waterfall": "surplus.steps",
     "what_if": "surplus.answers.whatif",
 }
@@ -103,6 +104,7 @@ __all__ = [
     "reallocate",
     "reallocate_many",
     "verify",
+    "verify_infeasible",
     "waterfall",
     "what_if",
 ]

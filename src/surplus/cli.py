@@ -125,12 +125,22 @@ def _policy(path: str) -> Policy:
 
 
 def _plan(options: argparse.Namespace) -> int:
+    from surplus.explain.conflict import Infeasible  # noqa: PLC0415
     from surplus.io import read, write_atomically  # noqa: PLC0415
     from surplus.reallocation import reallocate  # noqa: PLC0415
     from surplus.report.table import summary  # noqa: PLC0415
 
     ledger, policy = read(options.ledger), _policy(options.policy)
-    plan = reallocate(ledger, policy)
+    try:
+        plan = reallocate(ledger, policy)
+    except Infeasible as error:
+        if options.output:
+            place = Path(options.output)
+            folder = options.output.endswith("/") or place.is_dir()
+            place = place / "infeasible.json" if folder else place.with_suffix(".infeasible.json")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(place, error.to_json())
+        raise
     document = plan.to_json()
     if options.output and (options.output.endswith("/") or Path(options.output).is_dir()):
         _papers(plan, Path(options.output), options.lang)
@@ -155,20 +165,27 @@ def _papers(plan: Plan, folder: Path, lang: str) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from surplus.errors import PlanFileError  # noqa: PLC0415
     from surplus.io import read  # noqa: PLC0415
     from surplus.plan.data import Plan  # noqa: PLC0415
-    from surplus.proof import PlanError, verify  # noqa: PLC0415
+    from surplus.proof import PlanError, verify, verify_infeasible  # noqa: PLC0415
+    from surplus.records import document_of  # noqa: PLC0415
 
     ledger, policy = read(options.ledger), _policy(options.policy)
-    plan = Plan.from_json(Path(options.plan).read_bytes())
+    text = Path(options.plan).read_bytes()
+    impossible = document_of(text, PlanFileError).get("status") == "infeasible"
     try:
-        verify(plan, ledger, policy)
+        if impossible:
+            verify_infeasible(text, ledger, policy)
+        else:
+            verify(Plan.from_json(text), ledger, policy)
     except PlanError as error:
         if options.json:
             _say(json.dumps({"holds": False, "breaches": error.breaches}, ensure_ascii=False))
             return FOUND
         raise
-    _say('{"holds": true, "breaches": []}' if options.json else "The plan holds, to the cent.")
+    holds = "The rules contradict each other." if impossible else "The plan holds, to the cent."
+    _say('{"holds": true, "breaches": []}' if options.json else holds)
     return DONE
 
 

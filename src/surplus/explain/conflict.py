@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +17,12 @@ from surplus.exact import Ask, Contradiction, integral, optimum
 from surplus.explain.repair import Repair, money, repairs
 from surplus.ledger import Ledger
 from surplus.model import Model, build
+from surplus.plan.certify import refutation
 from surplus.policy import Policy
 from surplus.policy.rules import Rule
 from surplus.policy.rules.permit import Permit
 from surplus.program import Program, Row, Weights
+from surplus.proof.certificate import impossible, ledger_digest, policy_digest
 
 Unit = tuple[Rule, ...]
 
@@ -34,6 +38,8 @@ class Infeasible(SurplusError):
             for each source the least unallocated money more with which one does.
         proof: By row of the program a whole number: with these multipliers the rows add up to
             ``0 <= -1`` or less (Farkas). Empty where only whole numbers make it impossible.
+        certificate: The same for the whole ledger, as `verify_infeasible` and the stand-alone page
+            `proof/certificate_check.py` check it.
     """
 
     def __init__(
@@ -42,7 +48,9 @@ class Infeasible(SurplusError):
         reasons: Sequence[str],
         repairs: Sequence[Repair] = (),
         proof: Mapping[str, int] | None = None,
+        certificate: Mapping[str, Any] | None = None,
     ) -> None:
+        self.certificate = dict(certificate or {})
         self.proof = dict(proof or {})
         self.rules = tuple(rules)
         self.reasons = tuple(reasons)
@@ -57,6 +65,17 @@ class Infeasible(SurplusError):
         if repairs:
             lines.append("  A plan exists with: " + "; or ".join(r.sentence() for r in repairs))
         super().__init__("\n".join(lines))
+
+    def to_json(self) -> str:
+        """The verdict with its certificate as a document."""
+        document = {
+            "status": "infeasible",
+            "rules": self.rules,
+            "reasons": self.reasons,
+            "repairs": [repair.to_json() for repair in self.repairs],
+            "certificate": self.certificate,
+        }
+        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def conflict(
@@ -127,6 +146,12 @@ def conflict(
 
     names = [source.id for source in ledger.sources]
     most = int(balance.gap.sum() + balance.issued.sum())
+    certificate: dict[str, Any] = {}
+    if np.any(proof.multipliers != 0):
+        digests = (ledger_digest(ledger), policy_digest(policy))
+        certificate = refutation(model, proof.multipliers, digests)
+        (level,) = certificate["levels"]
+        level["limit"] = str(impossible(ledger, balance, policy, level))
     return Infeasible(
         [rule.title for rule in named],
         reasons,
@@ -136,6 +161,7 @@ def conflict(
             for row, y in zip(model.program.rows, proof.multipliers.tolist(), strict=True)
             if y != 0
         },
+        certificate,
     )
 
 

@@ -31,6 +31,11 @@ class Repair:
     bound: Fraction | int
     unit: Literal["share", "cents", "count"]
 
+    def to_json(self) -> dict[str, str]:
+        """The repair as data; cents as yuan."""
+        bound = format_yuan(int(self.bound)) if self.unit == "cents" else str(self.bound)
+        return {"rule": self.rule, "field": self.field, "bound": bound, "unit": self.unit}
+
     def sentence(self, lang: str = "en") -> str:
         """The repair in words."""
         if self.unit == "share":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from surplus.model import Model
-from surplus.plan.solution import Proof, Solution
+from surplus.plan.solution import Prices, Proof, Solution
 
 
 def certificate(model: Model, solution: Solution, digests: tuple[str, str]) -> dict[str, Any]:
@@ -17,6 +18,16 @@ def certificate(model: Model, solution: Solution, digests: tuple[str, str]) -> d
         "policy": digests[1],
         "levels": [_level(model, proof) for proof in solution.proofs],
     }
+
+
+def refutation(model: Model, multipliers: Prices, digests: tuple[str, str]) -> dict[str, Any]:
+    """What proves that there is no plan: multipliers with which zero cannot exceed less than zero.
+
+    The limit is left open; it is what the multipliers come to on single projects.
+    """
+    level = _level(model, Proof(Fraction(0), (), multipliers))
+    del level["limit"]
+    return {"ledger": digests[0], "policy": digests[1], "levels": [level]}
 
 
 def _level(model: Model, proof: Proof) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """Proof: checks that need no solver."""
 
-from surplus.proof.breaches import PlanError, verify
+from surplus.proof.breaches import PlanError, verify, verify_infeasible
 
-__all__ = ["PlanError", "verify"]
+__all__ = ["PlanError", "verify", "verify_infeasible"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from surplus.arithmetic import sums
 from surplus.balance import balances
-from surplus.errors import SurplusError
+from surplus.errors import PlanFileError, SurplusError
 from surplus.flows import Moves, holdings
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Mask
@@ -18,7 +18,8 @@ from surplus.money import format_yuan
 from surplus.plan.data import Plan, decimal
 from surplus.policy import Policy
 from surplus.policy.rules import Rule
-from surplus.proof.certificate import unproved
+from surplus.proof.certificate import unproved, unrefuted
+from surplus.records import document_of
 
 _MOST_NAMED = 5
 
@@ -43,6 +44,22 @@ def verify(plan: Plan, ledger: Ledger, policy: Policy) -> None:
         PlanError: With every breach.
     """
     held(plan, ledger, policy, certificate=True)
+
+
+def verify_infeasible(document: str | bytes, ledger: Ledger, policy: Policy) -> None:
+    """Check the certificate of an infeasible case: exact multipliers that add up to a contradiction.
+
+    Args:
+        document: As `Infeasible.to_json` writes it.
+        ledger: The facts.
+        policy: The rules.
+
+    Raises:
+        PlanError: With everything in which it fails to prove that there is no plan.
+    """
+    found = [*unrefuted(document_of(document, PlanFileError), ledger, policy)]
+    if found:
+        raise PlanError(found)
 
 
 def held(plan: Plan, ledger: Ledger, policy: Policy, *, certificate: bool) -> None:

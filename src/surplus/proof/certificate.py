@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from surplus.arithmetic import sums_by_key
-from surplus.balance import Balance
+from surplus.balance import Balance, balances
 from surplus.classes import Cells, classes, identity
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
@@ -116,6 +116,36 @@ def unproved(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
         yield f"the certificate cannot be read: {error}"
 
 
+def impossible(
+    ledger: Ledger, balance: Balance, policy: Policy, level: Mapping[str, Any]
+) -> Fraction:
+    """What 0 cannot exceed by the multipliers of a contradiction; below 0 there is no plan."""
+    raw = _Raw(ledger, balance, policy)
+    nothing = [Level(np.zeros(raw.net.flows.size, dtype=np.int64))]
+    return _limit(raw.net, raw.rows, nothing, [Fraction(0)], level)
+
+
+def unrefuted(document: Mapping[str, Any], ledger: Ledger, policy: Policy) -> Iterator[str]:
+    """Everything in which a document fails to prove that there is no plan."""
+    certificate = document.get("certificate")
+    if not certificate:
+        yield "there is no certificate; only whole numbers, or nothing at all, rule out a plan"
+        return
+    try:
+        if certificate["ledger"] != ledger_digest(ledger):
+            yield "the certificate is for another ledger"
+        if certificate["policy"] != policy_digest(policy):
+            yield "the certificate is for another policy"
+        (level,) = certificate["levels"]
+        limit = impossible(ledger, balances(ledger, policy.terms), policy, level)
+        if limit != Fraction(level["limit"]):
+            yield f"the multipliers prove {limit}, not {level['limit']}"
+        if limit >= 0:
+            yield f"the multipliers prove that 0 is at most {limit}, which is no contradiction"
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        yield f"the certificate cannot be read: {error}"
+
+
 class _Raw:
     """The program with every project a class of its own."""
 
@@ -135,7 +165,10 @@ class _Raw:
 
     def limit(self, k: int, proof: Mapping[str, Any]) -> Fraction:
         """Level `k`, with the earlier levels at their weights, cannot exceed this."""
-        return _limit(self.net, self.rows, self.levels, k, proof)
+        factors = [*map(Fraction, proof["weights"]), Fraction(1)]
+        if len(factors) != k + 1:
+            raise ValueError("there must be one weight for each earlier level")
+        return _limit(self.net, self.rows, self.levels[: k + 1], factors, proof)
 
     def bounds(
         self, moves: Moves, proofs: Sequence[tuple[Fraction, Sequence[Fraction]]]
@@ -223,20 +256,23 @@ def _activity(row: Row, amounts: Cents) -> int:
 
 
 def _limit(
-    net: Network, rows: Sequence[Row], levels: Sequence[Level], k: int, proof: Mapping[str, Any]
+    net: Network,
+    rows: Sequence[Row],
+    levels: Sequence[Level],
+    factors: Sequence[Fraction],
+    proof: Mapping[str, Any],
 ) -> Fraction:
-    """Level `k`, with the earlier levels at their weights, cannot exceed this sum."""
-    factors = [*map(Fraction, proof["weights"]), Fraction(1)]
+    """The levels, each times its factor, cannot exceed this sum."""
     prices = [Fraction(proof["pools"].get(name, 0)) for name in net.pools]
     named = {str(name): Fraction(text) for name, text in proof["rows"].items()}
     priced = [(row, named[row.name]) for row in rows if named.get(row.name)]
-    if len(factors) != k + 1 or min(factors) < 0:
-        raise ValueError("there must be one weight, at least 0, for each earlier level")
+    if min(factors) < 0:
+        raise ValueError("the weight of a level is negative")
     if any(y < 0 for row, y in priced if not row.equal):
         raise ValueError("the multiplier of a limit is negative")
     scale = lcm(*(f.denominator for f in (*factors, *prices, *(y for _, y in priced))))
     whole = [int(f * scale) for f in factors], [int(p * scale) for p in prices]
-    gain, beside = _reduced(net, priced, levels[: k + 1], *whole, scale)
+    gain, beside = _reduced(net, priced, levels, *whole, scale)
     total = sum(int(y * scale) * row.bound for row, y in priced) + sum(beside)
     flows, first = net.flows, len(net.flows.ins)
     best = np.zeros(len(flows.classes), dtype=gain.dtype)

@@ -295,15 +295,14 @@ def breaches(case: Case, plan: Doc) -> Iterator[str]:
             yield f"the value of objective {k + 1} is misstated"
 
 
-def limit(case: Case, proof: Doc, k: int) -> F:
-    """What level `k`, with the earlier levels at their weights, cannot exceed: an exact sum."""
-    aims = [weights for _, weights in case.aims()]
-    factors = [*map(F, proof["weights"]), F(1)]
+def limit(case: Case, proof: Doc, aims: Sequence[Mapping[tuple[str, str], int]]) -> F:
+    """What the last aim, with the earlier ones at their weights, cannot exceed: an exact sum."""
+    factors = [*map(F, proof["weights"]), F(1)][: len(aims)]
     price = {name: F(text) for name, text in proof["pools"].items()}
     rows = [(row, F(proof["rows"].get(row.name, 0))) for row in case.rows]
     rows = [(row, y) for row, y in rows if y]
-    if any(y < 0 for _, y in rows) or any(w < 0 for w in factors) or len(factors) != k + 1:
-        raise SystemExit("a multiplier is negative")
+    if any(y < 0 for _, y in rows) or any(w < 0 for w in factors) or len(factors) != len(aims):
+        raise SystemExit("a multiplier is negative, or a weight is missing")
     total = sum((y * row.bound for row, y in rows), F(0))
     best = dict.fromkeys(case.gap, F(0))
     for s, i in case.ins:
@@ -324,16 +323,27 @@ def limit(case: Case, proof: Doc, k: int) -> F:
 def check(ledger: Doc, policy: Doc, plan: Doc) -> list[str]:
     """Everything that is wrong with a plan and its certificate."""
     case = Case(ledger, policy)
-    wrong = [*breaches(case, plan)]
+    impossible = plan["status"] == "infeasible"
+    wrong = [] if impossible else [*breaches(case, plan)]
     certificate = plan["certificate"]
+    if not certificate:
+        return [*wrong, "there is no certificate"]
     if certificate.get("ledger") != ledger_digest(ledger):
         wrong.append("the certificate is for another ledger")
     if certificate.get("policy") != policy_digest(policy):
         wrong.append("the certificate is for another policy")
+    if impossible:  # with no aim at all the sum bounds 0
+        top = limit(case, certificate["levels"][0], [])
+        if top >= 0 or top != F(certificate["levels"][0]["limit"]):
+            wrong.append(
+                f"the multipliers prove that 0 is at most {top}, no contradiction as stated"
+            )
+        return wrong
     values: list[F] = []
-    for k, (sign, weights) in enumerate(case.aims()):
+    aims = case.aims()
+    for k, (sign, weights) in enumerate(aims):
         proof, stated = certificate["levels"][k], plan["objectives"][k]
-        top = limit(case, proof, k)
+        top = limit(case, proof, [weights for _, weights in aims[: k + 1]])
         if top != F(proof["limit"]):
             wrong.append(f"level {k + 1}: the multipliers prove {top}, not {proof['limit']}")
         values.append(sign * F(stated["value"]) * 10**8)
@@ -398,6 +408,7 @@ def packed(kind: str, numbers: Sequence[int]) -> bytes:
 
 def policy_digest(policy: Doc) -> str:
     """A digest of a policy, whatever the order of keys and the form of shares and amounts."""
+    policy = {**policy, "objectives": policy.get("objectives") or [{"kind": "fill"}]}
     return hashlib.sha256(
         json.dumps(
             plain(policy, policy.get("unit") or "yuan"), sort_keys=True, ensure_ascii=False
@@ -447,9 +458,12 @@ def main(arguments: Sequence[str]) -> int:
         with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123
             documents.append(json.load(file))
     wrong = check(*documents)
-    for o in documents[2]["objectives"]:
+    for o in documents[2].get("objectives", ()):
         print(f"{o['kind']}: this plan {o['value']}, proven limit of any plan {o['bound']}")  # noqa: T201
-    print("\n".join(wrong) or "The plan holds and the certificate proves it.")  # noqa: T201
+    right = "The plan holds and the certificate proves it."
+    if documents[2]["status"] == "infeasible":
+        right = "The rules contradict each other: no plan keeps them all."
+    print("\n".join(wrong) or right)  # noqa: T201
     return 1 if wrong else 0
 
 
