@@ -148,7 +148,7 @@ def main() -> None:
     lines = [
         "# What each rule and objective costs",
         "",
-        f"`make bench-rules`: seconds of `reallocate`, classes of the program (✓: at most twice as many as "
+        f"`python benchmarks/rules.py`: seconds of `reallocate`, classes of the program (✓: at most twice as many as "
         f"`fill` alone has), whole-number columns, and the gap that the proven bound leaves. Solver's "
         f"time limit with whole numbers: {options.limit:.0f} s a call; {os.cpu_count()} cores.",
         "",

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 import surplus
 from conftest import examples
 from oracle import ByProject
-from strategies import RULE_STRATEGIES, documents, ledgers, policy_documents
 from surplus.answers.whatif import reducible
 from surplus.cli import main
+from surplus.testing.strategies import RULE_STRATEGIES, documents, ledgers, policy_documents
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "data"
 LEDGER, POLICY = str(EXAMPLES / "seed_county.json"), str(EXAMPLES / "seed_policy.json")

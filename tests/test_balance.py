@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import surplus
-from strategies import amounts, yuan
 from surplus.balance import STAGES, Terms
+from surplus.testing.strategies import amounts, yuan
 
 GOLDEN = {
     "sources": [{"id": "a"}, {"id": "b"}, {"id": "c", "unallocated": "7"}],

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 import surplus
 from conftest import examples
-from strategies import documents, policy_documents
 from surplus.proof import certificate, certificate_check
+from surplus.testing.strategies import documents, policy_documents
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "data"
 KNOWN = {"permit", "forbid", "share", "cap", "reserve", "within"}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 import surplus
-from strategies import documents
+from surplus.testing.strategies import documents
 
 GOOD: dict[str, Any] = {
     "name": "county",

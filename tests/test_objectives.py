@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 import surplus
 from conftest import examples
 from oracle import every_plan, keeps
-from strategies import OBJECTIVE_STRATEGIES, RULE_STRATEGIES, yuan
 from surplus.flows import Moves
 from surplus.plan.share import proportional
 from surplus.policy.objectives.reach import reachable
+from surplus.testing.strategies import OBJECTIVE_STRATEGIES, RULE_STRATEGIES, yuan
 
 FILL = {"kind": "fill", "weight": "none"}
 

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 import surplus
 from conftest import examples
 from oracle import ByProject, every_plan, keeps, moves_of
-from strategies import INTEGERS, documents, has_integers, ledgers, policies, policy_documents
+from surplus.testing.strategies import (
+    INTEGERS,
+    documents,
+    has_integers,
+    ledgers,
+    policies,
+    policy_documents,
+)
 
 
 def attempt(ledger: surplus.Ledger, policy: surplus.Policy, **options: Any) -> surplus.Plan | None:

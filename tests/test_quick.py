@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import surplus
-from strategies import documents
 from surplus.ledger.build import ledger_of
 from surplus.ledger.quick import quick
 from surplus.ledger.records import LedgerRecord
 from surplus.records import read_document
+from surplus.testing.strategies import documents
 from test_ledger import BAD, GOOD, changed
 
 

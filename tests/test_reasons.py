@@ -12,8 +12,8 @@ from scipy.optimize import linprog
 import surplus
 from conftest import examples
 from oracle import ByProject, pairs_allowed
-from strategies import has_integers, ledgers, policy_documents
 from surplus.plan.reason import Reason
+from surplus.testing.strategies import has_integers, ledgers, policy_documents
 
 
 def case(*rules: dict[str, Any], **extra: Any) -> surplus.Plan:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import surplus
 from conftest import examples
 from oracle import ByProject
-from strategies import documents, has_integers, policy_documents
+from surplus.testing.strategies import documents, has_integers, policy_documents
 
 
 def with_weights(ledger: surplus.Ledger, seed: int) -> surplus.Ledger:

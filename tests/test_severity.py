@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import surplus
-from strategies import RULE_STRATEGIES, ledgers, policy_documents
 from surplus.policy.rules import RULES
 from surplus.proof.breaches import rule_breaches
+from surplus.testing.strategies import RULE_STRATEGIES, ledgers, policy_documents
 
 ELASTIC = sorted(rule.model_fields["kind"].default for rule in RULES if not rule.shapes)
 

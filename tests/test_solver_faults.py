@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import surplus
 from conftest import examples
-from strategies import has_integers, ledgers, policies
 from surplus.solvers import Stop
+from surplus.testing.strategies import has_integers, ledgers, policies
 
 CASE = surplus.generate(projects=40, seed=6)
 RIGHT = surplus.reallocate(*CASE).to_json()

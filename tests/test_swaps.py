@@ -11,7 +11,7 @@ from hypothesis import assume, event, given, settings
 import surplus
 from conftest import examples
 from oracle import ByProject
-from strategies import has_integers, ledgers, policy_documents
+from surplus.testing.strategies import has_integers, ledgers, policy_documents
 
 
 def chain(**terms: Any) -> tuple[surplus.Ledger, surplus.Policy]:

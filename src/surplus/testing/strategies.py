@@ -1,7 +1,4 @@
-"""What tests draw from: small ledgers, one strategy per rule and objective, policies.
-
-A rule without a strategy here fails `test_rules.py`.
-"""
+"""What tests draw from: small ledgers in few cents, one strategy per rule and objective, policies."""
 
 from __future__ import annotations
 
@@ -19,6 +16,7 @@ TOWNSHIPS = ("East", "West")
 
 
 def yuan(cents: int) -> str:
+    """An amount as a document has it."""
     return f"{cents // 100}.{cents % 100:02d}"
 
 
@@ -36,6 +34,7 @@ limits = st.one_of(shares, amounts(200))
 
 @st.composite
 def source_selections(draw: st.DrawFn) -> dict[str, Any]:
+    """All, a level, some ids, all but some."""
     kind = draw(st.sampled_from(["all", "level", "id", "not"]))
     if kind == "all":
         return {}
@@ -47,16 +46,18 @@ def source_selections(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def project_selections(draw: st.DrawFn) -> dict[str, Any]:
+    """All, categories, a township, both, all but some."""
     kind = draw(st.sampled_from(["all", "category", "township", "both", "not"]))
     category = draw(st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2))
     township = draw(st.sampled_from(TOWNSHIPS))
-    return {
+    found: dict[str, dict[str, Any]] = {
         "all": {},
         "category": {"category": category},
         "township": {"township": township},
         "both": {"category": category, "township": township},
         "not": {"not": {"category": category}},
-    }[kind]
+    }
+    return found[kind]
 
 
 selected = {"source": source_selections(), "project": project_selections()}
@@ -264,6 +265,7 @@ def has_integers(policy: surplus.Policy) -> bool:
 
 
 def kind_of(record: type) -> str:
+    """The kind that a rule or objective has in a document."""
     kind: str = record.model_fields["kind"].default  # type: ignore[attr-defined]
     return kind
 
@@ -324,6 +326,7 @@ ledgers = documents().map(lambda d: surplus.Ledger.from_records(d["sources"], d[
 
 @st.composite
 def policy_documents(draw: st.DrawFn, most_rules: int = 4, swaps: bool = False) -> dict[str, Any]:
+    """Any rules, `fill`, and perhaps one more objective."""
     rules = st.one_of(*RULE_STRATEGIES.values())
     return {
         "rules": draw(st.lists(rules, max_size=most_rules)),
