@@ -18,6 +18,7 @@ from surplus.program import Program
 from surplus.solvers import Floats, Line, solve_mixed
 
 _SLACK = 1e-7
+_GAP = 1.0  # cent, for levels that measure: to prove less can take minutes
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,9 @@ def nearest(
         if largest == 0 and found is not None:
             continue
         weights = weights / (largest or 1.0)
-        better = solve_mixed(steps.low, steps.high, steps.whole, lines, weights)
+        measures = bool(np.any(weights[~steps.whole]))
+        gap = _GAP if measures else 0.0
+        better = solve_mixed(steps.low, steps.high, steps.whole, lines, weights, gap=gap)
         if better is None:
             break
         found = better

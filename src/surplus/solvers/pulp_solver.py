@@ -241,8 +241,11 @@ def solve_mixed(
     lines: Sequence[Line],
     weights: Floats,
     seconds: float = 20.0,
+    gap: float = 0.0,
 ) -> Floats | None:
     """Maximise over small numbers, some of them whole, with HiGHS; None where it finds nothing.
+
+    With a `gap` it may stop that far from the best.
 
     Always HiGHS, whatever solver the program itself is given to, so that plans do not depend on it.
     """
@@ -262,7 +265,7 @@ def solve_mixed(
         left = pulp.lpSum(a * columns[j] for j, a in pairs)
         problem += ((left == line.bound) if line.equal else (left <= line.bound), f"r{i}")
     try:
-        problem.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0.0, gapAbs=0.0, timeLimit=seconds))
+        problem.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0.0, gapAbs=gap, timeLimit=seconds))
     except Exception as error:
         raise SolverError(Stop.ERROR, f"{type(error).__name__}: {error}") from error
     if _stop(problem) not in (Stop.OPTIMAL, Stop.TIME_LIMIT):
