@@ -46,6 +46,8 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
     def ask(program: Program, weights: Floats) -> Claim:
         return solve(program, weights, solver)
 
+    for unused in policy.unused(ledger):
+        _log.warning("%s", unused)
     balance = balances(ledger, policy.terms)
     model = segmented(ledger, balance, policy, ask) if applies(ledger, policy) else None
     cut = model is not None

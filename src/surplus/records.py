@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Annotated, Any, TypeVar
 
@@ -18,6 +19,7 @@ from pydantic import (
     ConfigDict,
     PlainSerializer,
     PlainValidator,
+    StringConstraints,
     ValidationError,
     WithJsonSchema,
 )
@@ -155,6 +157,8 @@ Day = Annotated[
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
 Identifier = Annotated[str, BeforeValidator(_identifier)]
+FieldName = Annotated[str, StringConstraints(min_length=1)]
+"""A field of projects by whose values a rule or objective tells them apart."""
 
 _Model = TypeVar("_Model", bound=Record)
 
@@ -201,26 +205,78 @@ def read_document(
 
 def problems_of(error: ValidationError) -> tuple[Problem, ...]:
     """Each problem of a pydantic error with its place, such as ``projects[17].price.contract``."""
-    return tuple(
-        Problem(_place(detail["loc"]), _message(detail))
-        for detail in error.errors(include_url=False)
-    )
+    found: dict[str, Problem] = {}
+    for detail in error.errors(include_url=False):
+        place = _place(detail["loc"])
+        # Of several forms that a value may have, the last one that was tried says what is needed.
+        what = _message(detail)
+        if place in found and what not in found[place].what:
+            what = f"{found[place].what}; or {what}"
+        found[place] = Problem(place, what)
+    return tuple(found.values())
+
+
+_WORDS = {
+    "extra_forbidden": "unknown key",
+    "missing": "missing",
+    "tuple_type": "needed: a list",
+    "list_type": "needed: a list",
+    "dict_type": "needed: an object {…}",
+    "mapping_type": "needed: an object {…}",
+    "model_type": "needed: an object {…}",
+    "model_attributes_type": "needed: an object {…}",
+    "string_type": "needed: a text",
+    "bool_type": "needed: true or false",
+    "int_type": "needed: a whole number",
+    "too_short": "needed: at least one",
+    "string_too_short": "empty; needed: a text",
+    "union_tag_not_found": "missing: 'kind', which says what it is",
+}
 
 
 def _message(detail: Any) -> str:
-    kind, message = detail["type"], str(detail["msg"])
-    if kind == "extra_forbidden":
-        return "unknown key"
-    if kind == "missing":
-        return "missing"
-    return message.removeprefix("Value error, ")
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind in _WORDS:
+        return _WORDS[kind]
+    if kind == "union_tag_invalid":
+        known = re.findall(r"'([^']*)'", context["expected_tags"])
+        near = get_close_matches(str(context["tag"]), known, 1)
+        hint = f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(known)}"
+        return f"'{context['tag']}' is no kind that is known{hint}"
+    if kind == "literal_error":
+        return f"{_shown(detail['input'])} is not known; needed: {context['expected']}"
+    if kind in ("greater_than_equal", "less_than_equal"):
+        side = "at least" if kind == "greater_than_equal" else "at most"
+        return f"{_shown(detail['input'])}; needed: {side} {context.get('ge', context.get('le'))}"
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return message if len(message) <= _LONG else f"{message[:_SHOWN]}…{message[-_LONG // 2 :]}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+_SHOWN = 60
+_LONG = 300
+_FORM = re.compile(
+    r"^(literal|tuple|function|constrained|lax|nullable)\W|^(str|int|bool|float)$|^\[key\]$"
+)
 
 
 def _place(parts: tuple[int | str, ...]) -> str:
+    """The place in the document: without the names of forms and kinds that pydantic adds."""
     place = ""
-    for part in parts:
+    for k, part in enumerate(parts):
         if isinstance(part, int):
             place += f"[{part}]"
+        elif _FORM.search(part) or (
+            k == _OF_KIND and parts[0] in ("rules", "objectives") and isinstance(parts[1], int)
+        ):
+            continue
         else:
             place += f".{part}" if place else str(part)
     return place or "document"
+
+
+_OF_KIND = 2

@@ -19,6 +19,7 @@ from surplus.solvers import Floats, Line, solve_mixed
 
 _SLACK = 1e-7
 _GAP = 1.0  # cent, for levels that measure: to prove less can take minutes
+_FEW = 150
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ def nearest(
             continue
         weights = weights / (largest or 1.0)
         measures = bool(np.any(weights[~steps.whole]))
-        gap = _GAP if measures else 0.0
+        gap = _GAP if measures and len(weights) > _FEW else 0.0
         better = solve_mixed(steps.low, steps.high, steps.whole, lines, weights, gap=gap)
         if better is None:
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, Self
 
@@ -14,6 +14,7 @@ from surplus.errors import PolicyError
 from surplus.ledger import Ledger
 from surplus.policy.objectives import Aim, Fill, Levels
 from surplus.policy.rules import AnyRule
+from surplus.policy.rules.precede import Precede
 from surplus.records import Record, Share, Unit, read_document
 
 Stage = Literal["planned", "estimate", "contract", "settlement", "audited", "final"]
@@ -54,6 +55,7 @@ class Policy(Record):
         double = [name for name, count in Counter(r.id for r in named).items() if count > 1]
         if double:
             raise ValueError(f"two rules have the id '{double[0]}'; ids must differ")
+        _acyclic([rule for rule in named if isinstance(rule, Precede)])
         if not self.objectives:
             raise ValueError("a policy needs at least one objective, such as fill")
         object.__setattr__(self, "rules", named)
@@ -67,6 +69,15 @@ class Policy(Record):
     def aims(self, ledger: Ledger) -> list[Aim]:
         """The levels of all objectives, the first one first."""
         return [aim for one in self.objectives for aim in one.aims(ledger, self.rules)]
+
+    def unused(self, ledger: Ledger) -> list[str]:
+        """Rules with a selection that selects nothing in a ledger, in words."""
+        return [
+            f"rule '{rule.title}': '{name}' selects nothing in this ledger"
+            for rule in self.rules
+            for name in rule.unused(ledger)
+            if len(ledger.projects) and ledger.sources
+        ]
 
     @cached_property
     def terms(self) -> Terms:
@@ -96,3 +107,24 @@ class Policy(Record):
             PolicyError: With every problem and its place.
         """
         return obj if isinstance(obj, cls) else read_document(cls, obj, PolicyError)
+
+
+def _acyclic(rules: Sequence[Precede]) -> None:
+    """Projects that wait for each other would all wait for ever."""
+    after: dict[str, dict[str, str]] = {}
+    for rule in rules:
+        first, then = rule.first.model_dump_json(), rule.then.model_dump_json()
+        after.setdefault(first, {})[then] = rule.title
+
+    def reaches(start: str, end: str, way: tuple[str, ...]) -> tuple[str, ...] | None:
+        for then, name in after.get(start, {}).items():
+            if then == end:
+                return (*way, name)
+            if name not in way and (found := reaches(then, end, (*way, name))):
+                return found
+        return None
+
+    for first in after:
+        if names := reaches(first, first, ()):
+            listed = ", ".join(f"'{name}'" for name in names)
+            raise ValueError(f"rules {listed} wait for each other in a circle")

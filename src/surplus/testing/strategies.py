@@ -158,9 +158,9 @@ RULE_STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             ],
         }
     ),
-    "precede": st.fixed_dictionaries(
-        {"kind": st.just("precede"), "first": project_selections(), "then": project_selections()}
-    ),
+    "precede": st.sampled_from(
+        [{"category": "industry"}, {"category": ["roads", "water"]}, {"township": "East"}]
+    ).map(lambda first: {"kind": "precede", "first": first, "then": {"not": first}}),
     "minimum": st.fixed_dictionaries(
         {"kind": st.just("minimum"), "project": project_selections(), "at_least": amounts(40)}
     ),

@@ -18,6 +18,7 @@ from surplus.policy.objectives.reach import reachable
 from surplus.policy.rules.base import Rule
 from surplus.policy.selection import field_codes, field_text
 from surplus.program import Extra, Level, Row
+from surplus.records import FieldName
 
 
 class _Group(NamedTuple):
@@ -41,7 +42,7 @@ class Fair(Objective):
     """
 
     kind: Literal["fair"] = "fair"
-    by: str
+    by: FieldName
 
     def labels(self, ledger: Ledger) -> Iterator[Label]:
         """The project's value in the field."""

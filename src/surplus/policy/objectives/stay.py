@@ -16,6 +16,7 @@ from surplus.policy.objectives.base import Aim, Objective
 from surplus.policy.rules.base import Rule
 from surplus.policy.selection import field_codes, field_text
 from surplus.program import Extra, Level, Row
+from surplus.records import FieldName
 
 
 @final
@@ -32,7 +33,7 @@ class Stay(Objective):
     """
 
     kind: Literal["stay"] = "stay"
-    by: str
+    by: FieldName
 
     def labels(self, ledger: Ledger) -> Iterator[Label]:
         """The project's value in the field."""

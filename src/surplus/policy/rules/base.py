@@ -17,7 +17,7 @@ from surplus.flows import Flows, Moves, Pairs
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Mask
 from surplus.money import format_yuan
-from surplus.policy.selection import SourceSelection
+from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Row
 from surplus.records import Record, Weight
 from surplus.rooms import Limits
@@ -76,6 +76,28 @@ class Rule(Record):
                 "an elastic rule needs 'price' (per cent of breach), and no other has one"
             )
         return self
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        """A floor above everything, or above the ceiling beside it, is a slip of the pen."""
+        low, high = getattr(self, "at_least", None), getattr(self, "at_most", None)
+        if isinstance(low, Fraction) and low > 1:
+            raise ValueError(f"'at_least' is {rounded(low)}; no share is above 100 %")
+        if low is not None and high is not None and low > high:
+            raise ValueError("'at_least' is above 'at_most': no plan keeps both")
+        return self
+
+    def unused(self, ledger: Ledger) -> Iterator[str]:
+        """The rule's selections that select nothing in a ledger: most likely a slip of the pen."""
+        for name in type(self).model_fields:
+            selection = getattr(self, name)
+            if isinstance(selection, SourceSelection) and not selection.mask(ledger.sources).any():
+                yield name
+            if (
+                isinstance(selection, ProjectSelection)
+                and not selection.mask(ledger.projects).any()
+            ):
+                yield name
 
     @property
     def of_planned(self) -> bool:

@@ -14,6 +14,7 @@ from surplus.ledger import Ledger
 from surplus.ledger.columns import Mask
 from surplus.policy.rules.base import Breach, Rule
 from surplus.policy.selection import SourceSelection, field_codes
+from surplus.records import FieldName
 
 
 @final
@@ -30,7 +31,7 @@ class Within(Rule):
 
     kind: Literal["within"] = "within"
     source: SourceSelection = Field(default_factory=SourceSelection)
-    by: str
+    by: FieldName
 
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """The project's value in the field."""
