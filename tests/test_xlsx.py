@@ -162,8 +162,8 @@ def put(cell: str, value: Any) -> Any:
         (put("F5", "#DIV/0!"), "sheet '台账', row 5, column 合同价", "the error #DIV/0!"),
         (put("F5", datetime(2024, 1, 1)), "sheet '台账', row 5, column 合同价", "not an amount"),
         (put("F5", 1e300), "sheet '台账', row 5, column 合同价", "not an amount"),
-        (put("H5", "x"), "sheet '台账', row 5, column 中央", "not an amount"),
-        (put("H5", "#REF!"), "sheet '台账', row 5, column 中央", "the error #REF!"),
+        (put("H5", "x"), "sheet '台账', row 5, column 计划投资 / 中央", "not an amount"),
+        (put("H5", "#REF!"), "sheet '台账', row 5, column 计划投资 / 中央", "the error #REF!"),
         (put("J5", 101), "sheet '台账', row 5, column 已支付", "above planned"),
         (put("B6", "P1"), "sheet '台账', row 6, column 项目编号", "also the id"),
         (put("B6", "Ｐ1"), "sheet '台账', row 6, column 项目编号", "also the id"),
@@ -178,6 +178,47 @@ def test_bad_cells_are_named(change: Any, where: str, words: str, tmp_path: Path
     problems = {problem.where: str(problem) for problem in caught.value.problems}
     assert where in problems
     assert words in problems[where]
+
+
+MONEY = {
+    "F5": "合同价",
+    "G5": "结算价",
+    "H5": "计划投资 / 中央",
+    "I5": "计划投资 / 县",
+    "J5": "已支付 / 中央",
+    "K5": "已支付 / 县",
+    "F6": "合同价",
+}
+NO_MONEY = [
+    (-0.01, "negative"),
+    (0.0001234, "parts of a cent"),
+    (4.9e-07, "not an amount"),
+    (10**12, "too large"),
+    (float("1e300"), "not an amount"),
+    (True, "not an amount"),
+    ("九十五", "not an amount"),
+    ("95万", "not an amount"),
+    ("1,00", "not an amount"),
+    ("١٢", "not an amount"),
+    ("1e5", "not an amount"),
+    ("95 95", "not an amount"),
+    ("=95", "a formula without a value"),
+    ("#VALUE!", "the error #VALUE!"),
+    ("#NAME?", "the error #NAME?"),
+    (datetime(2024, 5, 1), "not an amount"),
+]
+
+
+@pytest.mark.parametrize("cell", sorted(MONEY))
+@pytest.mark.parametrize(("value", "words"), NO_MONEY, ids=[repr(v) for v, _ in NO_MONEY])
+def test_what_is_no_amount_is_named_in_its_cell(
+    cell: str, value: Any, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(surplus.LedgerError) as caught:
+        surplus.read(wide(tmp_path / "county.xlsx", put(cell, value)))
+    (problem,) = caught.value.problems
+    assert problem.where == f"sheet '台账', row {cell[1]}, column {MONEY[cell]}"
+    assert words in str(problem)
 
 
 def test_all_at_once(tmp_path: Path) -> None:

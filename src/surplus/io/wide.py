@@ -105,7 +105,8 @@ def _held(rows: Sequence[Sequence[str | None]], row: int) -> list[Held]:
         ):
             bracket = _BRACKET.search(header) or _BRACKET.search(above or "")
             unit = _UNITS[bracket[1].lower()] if bracket else None
-            found.append(Held(i, header, name, kind, unit))
+            group = f"{above} / " if above and _kind(above) else ""
+            found.append(Held(i, f"{group}{header}", name, kind, unit))
     return found
 
 
@@ -196,6 +197,7 @@ def _funding(
                 where = f"{grid.where}, row {number}, column {one.header}"
                 words = f"the cell shows the error {grid.errors[number - 1, one.index]}"
                 problems.add(sheet, number, one.index, Problem(where, words, "a value"))
+                amounts.setdefault(one.source, {})[one.kind] = None
             elif (text := cells[one.index]) is not None:
                 where = f"{grid.where}, row {number}, column {one.header}"
                 yuan = _yuan(text, one.unit or unit or "yuan", where, sheet, number, problems)
@@ -204,8 +206,9 @@ def _funding(
             sheet.numbers.append(number)
             sheet.cells["project"].append(key)
             sheet.cells["source"].append(ids[source])
-            sheet.cells["planned"].append(found.get("planned") or "0")
-            sheet.cells["paid"].append(found.get("paid"))
+            sheet.cells["planned"].append(found.get("planned", "0") or "0")
+            # Beside an amount that could not be read the other one says nothing.
+            sheet.cells["paid"].append(found.get("paid") if found.get("planned", "0") else None)
     return sheet
 
 
@@ -213,7 +216,10 @@ def _yuan(
     text: str, unit: Unit, where: str, sheet: Sheet, number: int, problems: Problems
 ) -> str | None:
     try:
-        return format_yuan(parse_cents(text, unit))
+        cents = parse_cents(text, unit)
+        if cents < 0:
+            raise MoneyError(f"'{text}' is negative; needed: 0 or more")
+        return format_yuan(cents)
     except MoneyError as error:
         problems.add(sheet, number, 0, Problem(where, str(error)))
         return None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 _log = logging.getLogger(__name__)
+_UNCALCULATED = "a formula without a value (save the workbook in Excel or LibreOffice)"
 _MOST_BYTES = 400 * 2**20
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 400
 _HEADER_ROWS = 30
@@ -110,15 +111,42 @@ def _grids(path: Path) -> list[Grid]:
             words = f"it unpacks to {size:,} bytes; at most {_MOST_BYTES:,} are read"
             raise LedgerError([Problem(where, words)])
         book = load_workbook(path, data_only=True, keep_links=False)
+        empty = _formulas(path) if _has_formulas(path) else {}
     except LedgerError:
         raise
     except Exception as error:  # openpyxl raises many kinds for broken files
         words = f"it is not an .xlsx workbook that can be read ({type(error).__name__})"
         raise LedgerError([Problem(where, words, "a workbook saved as .xlsx")]) from None
-    return [_grid(sheet) for sheet in book.worksheets if sheet.max_row > 1]
+    return [
+        _grid(sheet, empty.get(sheet.title, set()))
+        for sheet in book.worksheets
+        if sheet.max_row > 1
+    ]
 
 
-def _grid(sheet: Worksheet) -> Grid:
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        sheets = [name for name in archive.namelist() if "worksheets/" in name]
+        return any(b"<f" in archive.read(name) for name in sheets)
+
+
+def _formulas(path: Path) -> dict[str, set[tuple[int, int]]]:
+    """The cells with formulas, by sheet: without a value they were never worked out."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - an extra
+
+    book = load_workbook(path, keep_links=False)
+    return {
+        sheet.title: {
+            (r, c)
+            for r, cells in enumerate(sheet.iter_rows())
+            for c, cell in enumerate(cells)
+            if cell.data_type == "f"
+        }
+        for sheet in book.worksheets
+    }
+
+
+def _grid(sheet: Worksheet, formulas: set[tuple[int, int]]) -> Grid:
     where = f"sheet '{sheet.title}'"
     if sheet.sheet_state != "visible":
         _log.warning("%s is hidden; it is read all the same", where)
@@ -136,6 +164,8 @@ def _grid(sheet: Worksheet) -> Grid:
             if cell.data_type == "e":
                 errors[r, c] = str(cell.value)
                 rows[-1][c] = None
+            elif cell.value is None and (r, c) in formulas:
+                errors[r, c] = _UNCALCULATED
     merged = [[*row] for row in rows]
     for span in sheet.merged_cells.ranges:
         for r in range(span.min_row - 1, span.max_row):
