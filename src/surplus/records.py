@@ -193,7 +193,7 @@ def read_document(
     unit = source.get("unit", "yuan")
     if unit is None:
         unit = "yuan"
-    if unit not in ("yuan", "wan"):
+    if not isinstance(unit, str) or unit not in ("yuan", "wan"):
         raise error([Problem("unit", f"{unit!r} is not a unit", "'yuan' (元) or 'wan' (万元)")])
     try:
         with unit_in_force(unit):

@@ -110,7 +110,8 @@ def _grids(path: Path) -> list[Grid]:
         if size > _MOST_BYTES:
             words = f"it unpacks to {size:,} bytes; at most {_MOST_BYTES:,} are read"
             raise LedgerError([Problem(where, words)])
-        book = load_workbook(path, data_only=True, keep_links=False)
+        with path.open("rb") as file:  # openpyxl leaves a path open when it fails
+            book = load_workbook(file, data_only=True, keep_links=False)
         empty = _formulas(path) if _has_formulas(path) else {}
     except LedgerError:
         raise
@@ -134,7 +135,8 @@ def _formulas(path: Path) -> dict[str, set[tuple[int, int]]]:
     """The cells with formulas, by sheet: without a value they were never worked out."""
     from openpyxl import load_workbook  # noqa: PLC0415 - an extra
 
-    book = load_workbook(path, keep_links=False)
+    with path.open("rb") as file:
+        book = load_workbook(file, keep_links=False)
     return {
         sheet.title: {
             (r, c)

@@ -39,7 +39,9 @@ def quick(document: Mapping[str, Any]) -> Ledger | None:
     """The ledger of a document in plain order, None for any other."""
     rows = document.get("projects")
     unit = document.get("unit") or "yuan"
-    if not isinstance(rows, list) or unit not in _DECIMALS or not _only(rows, dict):
+    if not isinstance(rows, list) or not isinstance(unit, str) or unit not in _DECIMALS:
+        return None
+    if not _only(rows, dict):
         return None
     try:
         frame = read_document(LedgerRecord, {**document, "projects": []}, LedgerError)

@@ -104,6 +104,9 @@ def unproved(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
     raw = _Raw(moves.ledger, moves.balance, policy)
     proofs = []
     try:
+        if len(certificate["levels"]) != len(raw.aims):
+            yield f"the certificate has {len(certificate['levels'])} levels, not {len(raw.aims)}"
+            return
         for k, proof in enumerate(certificate["levels"]):
             limit = raw.limit(k, proof)
             if limit != Fraction(proof["limit"]):
