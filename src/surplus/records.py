@@ -196,7 +196,7 @@ def read_document(
     if not isinstance(unit, str) or unit not in ("yuan", "wan"):
         raise error([Problem("unit", f"{unit!r} is not a unit", "'yuan' (元) or 'wan' (万元)")])
     try:
-        with unit_in_force(unit):
+        with unit_in_force("wan" if unit == "wan" else "yuan"):
             record: _Model = model.__pydantic_validator__.validate_python(dict(source))
             return record
     except ValidationError as problem:

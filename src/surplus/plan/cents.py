@@ -15,6 +15,7 @@ from surplus.program import Program, Row
 from surplus.solvers import SolverError, Stop, solve_integer
 
 _log = logging.getLogger(__name__)
+_FEW = 300
 _TRIES = ((16, False), (16, True), (256, True), (4096, True))
 
 
@@ -36,7 +37,9 @@ def whole_cents(program: Program, vertex: Vertex) -> Cents:
     if not broken.any() and holds(program, floor):
         return floor
     for width, wide in _TRIES:
-        columns = np.arange(len(floor)) if wide else _touched(program, broken)
+        # Levels that measure gain by cents far from the broken ones, too.
+        everywhere = wide or (program is not whole and len(floor) <= _FEW)
+        columns = np.arange(len(floor)) if everywhere else _touched(program, broken)
         if program is whole:
             found = _rounded(program, floor, columns, width)
         else:
