@@ -91,7 +91,10 @@ def test_unreadable_plans_are_refused_at_their_place(place: str, value: Any, wor
     with pytest.raises(surplus.PlanFileError) as caught:
         surplus.Plan.from_json(json.dumps(changed(place, value)))
     assert words in str(caught.value)
-    assert any(problem.where.startswith(place.split("[", maxsplit=1)[0]) for problem in caught.value.problems)
+    assert any(
+        problem.where.startswith(place.split("[", maxsplit=1)[0])
+        for problem in caught.value.problems
+    )
 
 
 FALSE = [

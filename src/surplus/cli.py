@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error, FOUND)
     except OSError as error:
         return _complain(f"{error.filename or 'file'}: {error.strerror or error}", BAD_INPUT)
+    except MemoryError:
+        return _complain("there is not enough memory; nothing was written", BAD_INPUT)
     except KeyboardInterrupt:
         return _complain("interrupted; nothing was written", 130)
 

@@ -5,6 +5,7 @@ A claim is only a hint for the exact stage, which decides. PuLP 3.3 and 4 both w
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -83,7 +84,7 @@ def solve(program: Program, weights: Floats, solver: Any = None) -> Claim:
     """
     problem, columns = _problem(program, weights)
     try:
-        problem.solve(default_solver() if solver is None else solver)
+        _run(problem, default_solver() if solver is None else solver)
     except Exception as error:
         raise SolverError(Stop.ERROR, f"{type(error).__name__}: {error}") from error
     stop = _stop(problem)
@@ -98,6 +99,26 @@ def solve(program: Program, weights: Floats, solver: Any = None) -> Claim:
         return Claim(stop, values)
     status, rows = basis
     return Claim(stop, values, status == 1, rows == 1, status == 2)
+
+
+def _run(problem: Any, solver: Any) -> None:
+    """Let a solver work beside the main thread, which would not hear Ctrl-C inside of it."""
+    if threading.current_thread() is not threading.main_thread():
+        problem.solve(solver)
+        return
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            problem.solve(solver)
+        except BaseException as error:
+            failed.append(error)
+
+    worker = threading.Thread(target=work, name="solver", daemon=True)
+    worker.start()
+    worker.join()  # where Ctrl-C is raised; the solver then ends with the process
+    if failed:
+        raise failed[0]
 
 
 def write(program: Program, path: Path, weights: Floats | None = None) -> None:
@@ -265,7 +286,8 @@ def solve_mixed(
         left = pulp.lpSum(a * columns[j] for j, a in pairs)
         problem += ((left == line.bound) if line.equal else (left <= line.bound), f"r{i}")
     try:
-        problem.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0.0, gapAbs=gap, timeLimit=seconds))
+        highs = pulp.HiGHS(msg=False, threads=1, gapRel=0.0, gapAbs=gap, timeLimit=seconds)
+        _run(problem, highs)
     except Exception as error:
         raise SolverError(Stop.ERROR, f"{type(error).__name__}: {error}") from error
     if _stop(problem) not in (Stop.OPTIMAL, Stop.TIME_LIMIT):
