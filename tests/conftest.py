@@ -8,7 +8,12 @@ _CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_
 settings.register_profile(
     "quick", max_examples=60, deadline=None, derandomize=True, suppress_health_check=_CHECKS
 )
-settings.register_profile("deep", max_examples=5_000, deadline=None, suppress_health_check=_CHECKS)
+settings.register_profile(
+    "deep",
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "5000")),
+    deadline=None,
+    suppress_health_check=_CHECKS,
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
