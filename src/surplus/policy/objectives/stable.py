@@ -58,6 +58,11 @@ class Stable(Objective):
     kind: Literal["stable"] = "stable"
     plan: tuple[Before, ...] = ()
 
+    @property
+    def of_all(self) -> bool:
+        """What the earlier plan gave to a project that neither gives nor takes now counts, too."""
+        return True
+
     def labels(self, ledger: Ledger) -> Iterator[Label]:
         """Every project of the earlier plan by itself."""
         size = len(ledger.projects)
