@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
@@ -312,3 +313,42 @@ def test_every_rule_with_rows_can_be_part_of_a_proof() -> None:
         with pytest.raises(surplus.Infeasible) as caught:
             surplus.reallocate(ledger, policy)
         surplus.verify_infeasible(caught.value.to_json(), ledger, policy)
+
+
+def figures_of(document: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place of a plan document where a number stands as text."""
+    rows = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, value in rows:
+        if isinstance(value, (dict, list)):
+            if key not in ("reasons", "weights"):
+                yield from figures_of(value, (*place, key))
+        elif isinstance(value, str) and NUMBER.fullmatch(value) and key not in ("id", "name"):
+            yield (*place, key)
+
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?(/\d+)?")
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(ledger=documents(), policy=policy_documents(), data=st.data())
+def test_no_figure_of_a_plan_can_be_altered(
+    ledger: dict[str, Any], policy: dict[str, Any], data: st.DataObject
+) -> None:
+    """Any number anywhere in a plan or its certificate, a cent up or down, doubled or negative."""
+    plan = planned(ledger, policy)
+    assume(plan is not None)
+    assert plan is not None
+    assert holds(ledger, policy, plan)
+    place = data.draw(st.sampled_from([*figures_of(plan)]))
+    inner: Any = plan
+    for key in place[:-1]:
+        inner = inner[key]
+    old = Fraction(inner[place[-1]])
+    kind = data.draw(st.sampled_from(["up", "down", "double", "minus"]))
+    new = {"up": old + Fraction(1, 100), "down": old - Fraction(1, 100),
+           "double": 2 * old, "minus": -old}[kind]  # fmt: skip
+    assume(new != old)
+    text = str(new) if "certificate" in place else f"{float(new):.2f}"
+    assume(Fraction(text) != old)
+    inner[place[-1]] = text
+    assert not holds(ledger, policy, plan), f"{place}: {old} became {new}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from surplus.errors import LedgerError, PolicyError, Problem
+from surplus.errors import InputError, LedgerError, PolicyError, Problem
 from surplus.io.files import write_atomically
 from surplus.ledger import Ledger
 from surplus.money import Unit
@@ -29,12 +29,12 @@ def read(path: str | Path, unit: Unit | None = None) -> Ledger:
         LedgerError: With every problem and its place, or when there is no such file or format.
     """
     place = Path(path)
-    if not place.exists():
-        raise LedgerError([Problem(str(place), "there is no such file or folder")])
-    if place.is_dir():
+    if _kind(place) == "folder":
         from surplus.io.csvfolder import read_csv_folder  # noqa: PLC0415
 
         return read_csv_folder(place)
+    if _kind(place) == "none":
+        raise LedgerError([Problem(str(place), "there is no such file or folder")])
     if place.suffix.lower() not in _FORMATS:
         known = ", ".join(_FORMATS)
         raise LedgerError(
@@ -46,6 +46,8 @@ def read(path: str | Path, unit: Unit | None = None) -> Ledger:
                 )
             ]
         )
+    if _kind(place) == "other":  # a device or a pipe may never end
+        raise LedgerError([Problem(str(place), "neither a file nor a folder")])
     return _FORMATS[place.suffix.lower()](place, unit)
 
 
@@ -58,12 +60,13 @@ def read_policy(path: str | Path) -> Policy:
     from surplus.policy import Policy  # noqa: PLC0415
 
     place = Path(path)
-    if not place.is_file():
+    if _kind(place) != "file":
         raise PolicyError([Problem(str(place), "there is no such file")])
+    content = _content(place, PolicyError)
     if place.suffix.lower() != ".toml":
-        return Policy.model_validate_json(place.read_bytes())
+        return Policy.model_validate_json(content)
     try:
-        document = tomllib.loads(place.read_bytes().decode("utf-8-sig"))
+        document = tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError([Problem(str(place), f"not TOML: {error}")]) from None
     return Policy.model_validate(document)
@@ -84,8 +87,28 @@ def schema(document: str) -> dict[str, Any]:
     return models[document].model_json_schema(by_alias=True)
 
 
+def _kind(place: Path) -> str:
+    """`folder`, `file`, `other`, or `none` where nothing is, or nothing can be."""
+    try:
+        if place.is_dir():
+            return "folder"
+        if place.is_file():
+            return "file"
+        return "other" if place.exists() else "none"
+    except OSError:  # such as a name that is too long
+        return "none"
+
+
+def _content(place: Path, error: type[InputError]) -> bytes:
+    try:
+        return place.read_bytes()
+    except OSError as failure:
+        words = f"the file cannot be read: {failure.strerror}"
+        raise error([Problem(str(place), words)]) from None
+
+
 def _json(path: Path, _: Unit | None) -> Ledger:
-    return Ledger.from_json(path.read_bytes())
+    return Ledger.from_json(_content(path, LedgerError))
 
 
 def _xlsx(path: Path, unit: Unit | None) -> Ledger:

@@ -49,7 +49,7 @@ _THREE_BYTES = re.compile("[\u0800-\ufffc\U00010000-\U0010ffff]")
 _PLACE = re.compile(r"(sources|projects)\[(\d+)\](?:\.funding\[(\d+)\])?\.(.+)")
 _OTHER = re.compile(r"(sources|projects)\[(\d+)\]\Z")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
-_MOST_COMPARISONS = 100_000
+_MOST_COMPARISONS, _LONGEST_COMPARED = 100_000, 100
 _ENCODINGS = "UTF-8 or GB18030; in Excel: save as 'CSV UTF-8'"
 _RECORDS: dict[str, type[Record]] = {
     "sources": SourceRecord,
@@ -405,7 +405,7 @@ def _held(funding: Sheet, values: Mapping[str, _Values], problems: Problems) -> 
             continue
         near = near or {plain(known): known for known in ids}
         hint = near.get(plain(key))
-        if hint is None and comparisons < _MOST_COMPARISONS:
+        if hint is None and comparisons < _MOST_COMPARISONS and len(key) <= _LONGEST_COMPARED:
             comparisons += len(ids)
             hint = next(iter(get_close_matches(key, place, n=1)), None)
         needed = (

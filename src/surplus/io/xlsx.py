@@ -30,6 +30,10 @@ _log = logging.getLogger(__name__)
 _UNCALCULATED = "a formula without a value (save the workbook in Excel or LibreOffice)"
 _MOST_BYTES = 400 * 2**20
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 400
+_MOST_CELLS, _MOST_MERGED = 10_000_000, 1_000_000
+_MERGED = re.compile(
+    rb"""mergeCell\s[^>]*?\bref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,9}):\$?([A-Z]{1,3})\$?(\d{1,9})"""
+)
 _HEADER_ROWS = 30
 _UNIT = re.compile(r"单位\s*[::]?\s*(?:人民币)?\s*(万元|元)|unit\s*:?\s*(wan|yuan)", re.IGNORECASE)
 _UNITS: dict[str, Unit] = {"万元": "wan", "元": "yuan", "wan": "wan", "yuan": "yuan"}
@@ -110,8 +114,13 @@ def _grids(path: Path) -> list[Grid]:
         if size > _MOST_BYTES:
             words = f"it unpacks to {size:,} bytes; at most {_MOST_BYTES:,} are read"
             raise LedgerError([Problem(where, words)])
+        if _merged_cells(path) > _MOST_MERGED:  # openpyxl makes an object of each
+            words = f"more than {_MOST_MERGED:,} cells are merged"
+            raise LedgerError([Problem(where, words, "titles and headers merged, if any")])
         with path.open("rb") as file:  # openpyxl leaves a path open when it fails
             book = load_workbook(file, data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            _ensure_size(sheet)
         empty = _formulas(path) if _has_formulas(path) else {}
     except LedgerError:
         raise
@@ -123,6 +132,32 @@ def _grids(path: Path) -> list[Grid]:
         for sheet in book.worksheets
         if sheet.max_row > 1
     ]
+
+
+def _merged_cells(path: Path) -> int:
+    count = 0
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            part = archive.read(name).replace(b"\0", b"")  # as in UTF-16
+            for left, first, right, last in _MERGED.findall(part):
+                width = abs(_column(right) - _column(left)) + 1
+                count += width * (abs(int(last) - int(first)) + 1)
+    return count
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def _ensure_size(sheet: Worksheet) -> None:
+    rows, columns = sheet.max_row, sheet.max_column
+    if rows > _MOST_ROWS or columns > _MOST_COLUMNS or rows * columns > _MOST_CELLS:
+        words = f"{rows} rows and {columns} columns are too many"
+        needed = f"at most {_MOST_COLUMNS} columns and {_MOST_CELLS:,} cells: remove the empty ones"
+        raise LedgerError([Problem(f"sheet '{sheet.title}'", words, needed)])
 
 
 def _has_formulas(path: Path) -> bool:
@@ -152,9 +187,6 @@ def _grid(sheet: Worksheet, formulas: set[tuple[int, int]]) -> Grid:
     where = f"sheet '{sheet.title}'"
     if sheet.sheet_state != "visible":
         _log.warning("%s is hidden; it is read all the same", where)
-    if sheet.max_row > _MOST_ROWS or sheet.max_column > _MOST_COLUMNS:
-        words = f"{sheet.max_row} rows and {sheet.max_column} columns are too many"
-        raise LedgerError([Problem(where, words, f"at most {_MOST_COLUMNS} columns")])
     hidden = [n for n, row in sheet.row_dimensions.items() if row.hidden]
     if hidden:
         _log.warning("%s: hidden rows are read all the same: %s", where, hidden[:20])

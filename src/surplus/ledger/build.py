@@ -27,6 +27,7 @@ from surplus.ledger.records import LedgerRecord, ProjectRecord, SourceRecord
 from surplus.money import format_yuan
 
 MOST_CENTS = 4 * 10**18
+_MOST_COMPARISONS, _LONGEST_COMPARED = 100_000, 100
 _LONGEST_FIXED = 48
 
 
@@ -130,9 +131,10 @@ def _problems(record: LedgerRecord) -> Iterator[Problem]:
                 f"{source.expires} is before the money was first budgeted, {source.first_budgeted}",
             )
     known = {source.id for source in record.sources}
+    hints: dict[str, str] = {}
     total = sum(source.unallocated for source in record.sources)
     for i, project in enumerate(record.projects):
-        yield from _funding_problems(f"projects[{i}]", project, known)
+        yield from _funding_problems(f"projects[{i}]", project, known, hints)
         price = project.price
         if price.contract is not None and price.contract + price.variations < 0:
             yield Problem(
@@ -145,13 +147,14 @@ def _problems(record: LedgerRecord) -> Iterator[Problem]:
         yield Problem("document", f"amounts add up to {format_yuan(total)} yuan: more than can be")
 
 
-def _funding_problems(where: str, project: ProjectRecord, known: set[str]) -> Iterator[Problem]:
+def _funding_problems(
+    where: str, project: ProjectRecord, known: set[str], hints: dict[str, str]
+) -> Iterator[Problem]:
     seen: set[str] = set()
     for j, held in enumerate(project.funding):
         place = f"{where}.funding[{j}]"
         if held.source not in known:
-            near = get_close_matches(held.source, known, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else "the id of a source of this ledger"
+            hint = _hint(held.source, known, hints)
             yield Problem(f"{place}.source", f"'{held.source}' is not a source", hint)
         if held.source in seen:
             yield Problem(f"{place}.source", f"'{held.source}' stands twice in this project")
@@ -161,6 +164,15 @@ def _funding_problems(where: str, project: ProjectRecord, known: set[str]) -> It
                 f"{place}.paid",
                 f"paid {format_yuan(held.paid)} yuan is above planned {format_yuan(held.planned)}",
             )
+
+
+def _hint(key: str, known: set[str], hints: dict[str, str]) -> str:
+    """What may be meant by the id of no source; each is looked for once, as long as it is quick."""
+    if key not in hints:
+        quick = len(key) <= _LONGEST_COMPARED and len(hints) * len(known) < _MOST_COMPARISONS
+        near = get_close_matches(key, known, n=1) if quick else []
+        hints[key] = f"did you mean '{near[0]}'?" if near else "the id of a source of this ledger"
+    return hints[key]
 
 
 def _doubled(name: str, ids: Sequence[str]) -> Iterator[Problem]:
