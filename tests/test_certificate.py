@@ -352,3 +352,17 @@ def test_no_figure_of_a_plan_can_be_altered(
     assume(Fraction(text) != old)
     inner[place[-1]] = text
     assert not holds(ledger, policy, plan), f"{place}: {old} became {new}"
+
+
+def test_money_without_a_recipient_proves_nothing() -> None:
+    """All money stays with one project, and no gap could take more: at most half of it is impossible."""
+    ledger = {
+        "sources": [{"id": "c", "unallocated": "0.01"}],
+        "projects": [{"id": "A", "funding": [{"source": "c", "planned": "0.01"}]}],
+    }
+    policy = {"rules": [{"kind": "share", "at_most": "50%"}]}
+    with pytest.raises(surplus.Infeasible) as caught:
+        surplus.reallocate(
+            surplus.Ledger.from_json(json.dumps(ledger)), surplus.Policy.model_validate(policy)
+        )
+    assert certificate_check.check(ledger, policy, json.loads(caught.value.to_json())) == []

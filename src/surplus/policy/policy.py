@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Any, Literal, Self
 
 from pydantic import Field, StrictBool, field_serializer, model_validator
@@ -112,19 +114,15 @@ class Policy(Record):
 def _acyclic(rules: Sequence[Precede]) -> None:
     """Projects that wait for each other would all wait for ever."""
     after: dict[str, dict[str, str]] = {}
+    order: TopologicalSorter[str] = TopologicalSorter()
     for rule in rules:
         first, then = rule.first.model_dump_json(), rule.then.model_dump_json()
         after.setdefault(first, {})[then] = rule.title
-
-    def reaches(start: str, end: str, way: tuple[str, ...]) -> tuple[str, ...] | None:
-        for then, name in after.get(start, {}).items():
-            if then == end:
-                return (*way, name)
-            if name not in way and (found := reaches(then, end, (*way, name))):
-                return found
-        return None
-
-    for first in after:
-        if names := reaches(first, first, ()):
-            listed = ", ".join(f"'{name}'" for name in names)
-            raise ValueError(f"rules {listed} wait for each other in a circle")
+        order.add(then, first)
+    try:
+        order.prepare()
+    except CycleError as error:
+        names = [after[first][then] for first, then in pairwise(error.args[1])]
+        start = names.index(next(rule.title for rule in rules if rule.title in names))
+        listed = ", ".join(f"'{name}'" for name in (*names[start:], *names[:start]))
+        raise ValueError(f"rules {listed} wait for each other in a circle") from None

@@ -310,13 +310,14 @@ def limit(case: Case, proof: Doc, aims: Sequence[Mapping[tuple[str, str], int]])
         worth -= price.get(case.pool(s, i), 0) + sum(y * row.ins.get((s, i), 0) for row, y in rows)
         best[i] = max(best[i], worth)
     total += sum((case.gap[i] * worth for i, worth in best.items()), F(0))
+    open_pools = {case.pool(s, i) for s, i in case.ins}  # from others nothing can leave
     for (s, i), amount in case.release.items():
         gain = price.get(case.pool(s, i), 0) - sum(y * row.outs.get((s, i), 0) for row, y in rows)
-        total += amount * max(F(0), F(gain))
+        total += amount * max(F(0), F(gain)) * (case.pool(s, i) in open_pools)
     for s, amount in case.free.items():
-        gains = [price.get(case.pool(s, i), F(0)) for t, i in case.ins if t == s]
-        gain = max(gains, default=F(0)) - sum(y * row.used.get(s, 0) for row, y in rows)
-        total += amount * max(F(0), gain)
+        if gains := [price.get(case.pool(s, i), F(0)) for t, i in case.ins if t == s]:
+            gain = max(gains) - sum(y * row.used.get(s, 0) for row, y in rows)
+            total += amount * max(F(0), gain)
     return total
 
 
