@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import surplus
 from surplus import Ledger, LedgerError
-from surplus.io.csvfolder import read_csv_folder, write_csv_folder
+from surplus.io.csvfolder import read_csv_folder
+from surplus.io.csvwrite import write_csv_folder
 from surplus.io.headers import TABLES, is_total, plain, read_headers, tag_of
 from surplus.ledger.columns import Stated
 from surplus.ledger.records import FundingRecord, PriceRecord, ProjectRecord, SourceRecord

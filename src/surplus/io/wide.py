@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from surplus.errors import Problem
-from surplus.io.csvfolder import Problems, Sheet
 from surplus.io.headers import Column, plain, read_headers
+from surplus.io.sheets import Problems, Sheet
 from surplus.ledger.levels import canonical_level
 from surplus.money import MoneyError, Unit, format_yuan, parse_cents
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from surplus.errors import LedgerError, Problem, SurplusError
-from surplus.io.csvfolder import Problems, Sheet, ledger_of_sheets
 from surplus.io.headers import TABLES, Column, is_total, plain, read_headers
+from surplus.io.sheets import Problems, Sheet, ledger_of_sheets
 from surplus.io.wide import is_wide, wide_sheets
 from surplus.ledger import Ledger
 from surplus.money import Unit
