@@ -327,7 +327,7 @@ BAD = [
     (cell("sources", 2, "expires", "31.12.2025"), "sources 2 expires", "is not a date"),
     (cell("sources", 2, "expires", "2023-12-31"), "sources 2 expires", "before the money was first budgeted"),
     (cell("sources", 2, "year", "2024年"), "sources 2 year", "'2024年' is not a whole number"),
-    (cell("sources", 2, "year", "24"), "sources 2 year", "greater than or equal to 1900"),
+    (cell("sources", 2, "year", "24"), "sources 2 year", "24; needed: at least 1900"),
     (cell("projects", 4, "id", "P3 "), "projects 4 id", "'P3 ' begins or ends with a space"),
     (cell("projects", 4, "id", f"P3{E}"), "projects 4 id", "cannot be seen"),
     (cell("sources", 3, "id", "S2 ") | cell("funding", 3, "source", "S2 "), "sources 3 id", "with a space"),
@@ -402,7 +402,7 @@ def test_all_problems_of_all_files_at_once_in_order(folder):
     found = problems(folder(**EVERYTHING))
     assert [(problem.where, problem.what) for problem in found] == [
         ("sources.csv, row 1, column colour", "'colour' is not a column of sources"),
-        ("sources.csv, row 3, column 年度", "Input should be greater than or equal to 1900"),
+        ("sources.csv, row 3, column 年度", "24; needed: at least 1900"),
         ("sources.csv, row 4, column id", "missing"),
         (
             "projects.csv, row 2, column contract(万元)",
