@@ -148,8 +148,9 @@ def main() -> None:
     lines = [
         "# What each rule and objective costs",
         "",
-        f"`python benchmarks/rules.py`: seconds of `reallocate`, classes of the program (✓: at most twice as many as "
-        f"`fill` alone has), whole-number columns, and the gap that the proven bound leaves. Solver's "
+        "`python benchmarks/rules.py`: seconds of `reallocate`, classes of the program (✓: at most "
+        "twice as many as `fill` alone has), whole-number columns, and the gap that the proven bound leaves. "
+        "Solver's "
         f"time limit with whole numbers: {options.limit:.0f} s a call; {os.cpu_count()} cores.",
         "",
         "| | " + " | ".join(f"{size:,} projects" for size in options.sizes) + " |",

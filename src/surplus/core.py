@@ -114,7 +114,7 @@ def core(
     codes = [side + 8 * (balance.gap > 0), np.where(alone, 1 + np.arange(size), 0)]
     # Idle projects count, too, where a rule speaks of planned investment, or levels are of all weights.
     sayings: list[tuple[Rule | Objective, bool]] = [
-        (rule, rule.of_planned) for rule in policy.rules
+        (rule, rule.of_planned) for rule in policy.binding
     ]
     sayings += [(objective, objective.of_all) for objective in policy.objectives]
     for one, everyone in sayings:

@@ -58,7 +58,7 @@ def build(
         spoken = (rule.limits(ledger, balance) for rule in rules)
         room = rooms(balance, (limits for limits in spoken if limits is not None))
     # Segments stand for the labels of the only objective, `fill`.
-    sayings = (*policy.rules, *(policy.objectives if segments is None else ()))
+    sayings = (*policy.binding, *(policy.objectives if segments is None else ()))
     labels = [label for one in sayings for label in one.labels(ledger)]
     groups = classes(ledger, room, (*labels, choosing(ledger, room)), segments)
     net = network(ledger, balance, room, groups, rules)

@@ -48,7 +48,7 @@ def segmented(ledger: Ledger, balance: Balance, policy: Policy, ask: Ask) -> Mod
     """
     spoken = (rule.limits(ledger, balance) for rule in policy.rules)
     room = rooms(balance, (limits for limits in spoken if limits is not None))
-    labels = [label for rule in policy.rules for label in rule.labels(ledger)]
+    labels = [label for rule in policy.binding for label in rule.labels(ledger)]
     base = classes(ledger, room, (*labels, choosing(ledger, room)))
     steps = _Steps.of(ledger, base)
     low, high = steps.start.copy(), steps.end.copy()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import gc
 import json
-from decimal import Decimal
+import re
+from decimal import Decimal, InvalidOperation
 from typing import Any
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+"""Half a character, written out or as an escape; two escapes may make a whole one."""
 
 
 class JsonError(ValueError):
@@ -49,12 +53,34 @@ def loads(text: str | bytes) -> Any:
         raise JsonError(f"not UTF-8: byte {error.start} cannot be read") from None
     except RecursionError:
         raise JsonError("nested too deeply") from None
+    except InvalidOperation:
+        raise JsonError("a number's exponent is too large") from None
     except ValueError as error:
         raise error if isinstance(error, JsonError) else JsonError(str(error)) from None
     finally:
         if collecting:
             gc.enable()
+    if _HALF.search(text):
+        _whole_characters(document)
     if doubled:
         names = ", ".join(f"'{key}'" for key in doubled)
         raise JsonError(f"doubled keys: {names}; each may stand once in its object")
     return document
+
+
+def _whole_characters(document: Any) -> None:
+    """No half of a character can be written to a file again."""
+    if isinstance(document, str):
+        try:
+            document.encode()
+        except UnicodeEncodeError as error:
+            raise JsonError(
+                f"{document[:30]!r}: character {error.start + 1} is one half of a surrogate pair"
+            ) from None
+    elif isinstance(document, dict):
+        for key, value in document.items():
+            _whole_characters(key)
+            _whole_characters(value)
+    elif isinstance(document, list):
+        for value in document:
+            _whole_characters(value)

@@ -16,7 +16,6 @@ from surplus.core import (
     Figures,
     core,
     figures,
-    limiting,
     single,
     with_money,
     with_project,
@@ -124,8 +123,8 @@ def reducible(ledger: Ledger, policy: Policy) -> bool:
         or any(aim.even for aim in policy.aims(ledger))
     ):
         return False
-    fair = any(isinstance(objective, Fair) for objective in policy.objectives)
-    return not (fair and any(map(limiting, policy.rules)))
+    # `fair` has a level for each group that lacks money, which sums of groups do not tell.
+    return not any(isinstance(objective, Fair) for objective in policy.objectives)
 
 
 def what_if(plan: Plan, ledger: Ledger, policy: Policy, change: Mapping[str, Any]) -> WhatIf:

@@ -15,7 +15,7 @@ from surplus.balance import STAGES, Terms
 from surplus.errors import PolicyError
 from surplus.ledger import Ledger
 from surplus.policy.objectives import Aim, Fill, Levels
-from surplus.policy.rules import AnyRule
+from surplus.policy.rules import AnyRule, Rule
 from surplus.policy.rules.precede import Precede
 from surplus.records import Record, Share, Unit, read_document
 
@@ -67,6 +67,11 @@ class Policy(Record):
     def _in_yuan(self, _: Unit) -> Unit:
         """Amounts are written in yuan, whatever the unit that they were read in."""
         return "yuan"
+
+    @property
+    def binding(self) -> tuple[Rule, ...]:
+        """All rules but those that only advise."""
+        return tuple(rule for rule in self.rules if rule.severity != "advisory")
 
     def aims(self, ledger: Ledger) -> list[Aim]:
         """The levels of all objectives, the first one first."""

@@ -157,7 +157,7 @@ class _Raw:
         room = rooms(balance, (limit for limit in spoken if limit is not None))
         kin = None
         if any(objective.by_class for objective in policy.objectives):
-            sayings = (*policy.rules, *policy.objectives)
+            sayings = (*policy.binding, *policy.objectives)
             groups = classes(ledger, room, (x for one in sayings for x in one.labels(ledger)))
             kin = groups.first[groups.of]
         self.net = network(ledger, balance, room, identity(ledger, room, kin), policy.rules)
