@@ -56,11 +56,29 @@ def total(amounts: Ints) -> int:
     return int(amounts.sum(dtype=np.int64))
 
 
+def ordered(*keys: Ints | npt.NDArray[np.bool_]) -> Ints:
+    """Positions in the order of the keys, the first key first; equals stay in their order.
+
+    One sort of one number is several times faster than a sort key by key.
+    """
+    count = len(keys[0])
+    code, span = np.zeros(count, dtype=np.int64), 1
+    for key in keys:
+        low = int(key.min(initial=0))
+        width = int(key.max(initial=0)) - low + 1
+        if span * width > _MOST:
+            return np.lexsort(keys[::-1])
+        code, span = code * width + (key - low), span * width
+    if span * count <= _MOST:
+        return np.argsort(code * count + np.arange(count))
+    return np.argsort(code, kind="stable")
+
+
 def sums_by_key(key: Ints, amounts: Ints) -> tuple[Ints, Ints]:
     """Distinct keys in rising order, and the sum of the amounts of each."""
     if len(key) == 0:
         return key, amounts
-    order = np.argsort(key, kind="stable")  # quick where the keys are a few rising runs
+    order = np.argsort(key)
     key = key[order]
     starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
     return key[starts], np.add.reduceat(amounts[order], starts)

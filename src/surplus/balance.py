@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from surplus.arithmetic import muldiv, share_up, sums
+from surplus.arithmetic import muldiv, ordered, share_up, sums
 from surplus.ledger import Funding, Ledger, Projects
 from surplus.ledger.columns import UNKNOWN, Cents, Codes, Index, Mask
 
@@ -157,7 +157,7 @@ def _ranks(ledger: Ledger, order: tuple[str, ...]) -> Index:
 
 def _in_order(ready: Cents, funding: Funding, undrawn: Cents, ranks: Index) -> Cents:
     """Take the surplus from the sources one after the other, each up to its undrawn amount."""
-    order = np.lexsort((ranks[funding.source], funding.project))
+    order = ordered(funding.project, ranks[funding.source])
     before = _running(undrawn[order], funding.project[order]) - undrawn[order]
     taken = np.clip(ready[funding.project[order]] - before, 0, undrawn[order])
     result = np.empty_like(taken)
@@ -197,8 +197,9 @@ def _pro_rata(ready: Cents, funding: Funding, undrawn: Cents) -> Cents:
 def _largest_remainders(left: Cents, project: Index, part: Cents, rest: Cents) -> Mask:
     """One more cent for the largest remainders, until a project's sum is whole; ties by source."""
     missing = left - sums(project, part, len(left))
-    order = np.lexsort((-rest, project))  # stable: equal remainders stay in the order of sources
+    some = np.flatnonzero(rest)  # more than the cents that are missing, since each is part of one
+    order = some[ordered(project[some], -rest[some])]  # equals stay in the order of sources
     rank = _running(np.ones(len(order), dtype=np.int64), project[order])
-    extra = np.empty(len(order), dtype=np.bool_)
+    extra = np.zeros(len(rest), dtype=np.bool_)
     extra[order] = rank <= missing[project[order]]
     return extra

@@ -230,34 +230,36 @@ def _wholes(undivided: Index, side: Index, first: Index, fine: Mask) -> tuple[In
 
 def _combined(code: Index, label: npt.NDArray[np.signedinteger]) -> Index:
     """One code for each pair of codes that occurs, kept small."""
-    label = label.astype(np.int64)
     if len(label) and (width := int(label.max()) + 1) > 1:
-        if (int(code.max()) + 1) * width >= 2**62:
-            code = _dense(code)[0]
-            label = _dense(label)[0]
+        if (int(code.max()) + 1) * width >= _SMALL:
+            code = _packed(code)
+        if (int(code.max()) + 1) * width >= _SMALL:
+            label = _packed(label)
             width = int(label.max()) + 1
         code = code * width + label
     return code
 
 
+def _packed(code: Index) -> Index:
+    """Codes 0, 1, … in the same order."""
+    top = int(code.max(initial=-1)) + 1
+    if top > _SMALL:
+        packed: Index = np.unique(code, return_inverse=True)[1].reshape(-1)
+        return packed
+    used = np.zeros(top, dtype=np.bool_)
+    used[code] = True
+    return (np.cumsum(used) - 1)[code]
+
+
 def _dense(code: Index) -> tuple[Index, Index]:
     """Codes 0, 1, … in the order of first appearance, and where each appears first."""
-    if len(code) == 0:
-        return code, code
-    if int(code.max()) < _SMALL:
-        seen = np.full(int(code.max()) + 1, len(code), dtype=np.int64)
-        np.minimum.at(seen, code, np.arange(len(code)))
-        values = np.flatnonzero(seen < len(code))
-        first = seen[values]
-        position = np.empty(len(seen), dtype=np.int64)
-        position[values] = np.arange(len(values))
-        inverse = position[code]
-    else:
-        _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    code = _packed(code)
+    first = np.empty(int(code.max(initial=-1)) + 1, dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]  # of equals the last one stays
     order = np.argsort(first)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    return rank[inverse.reshape(-1)], first[order]
+    return rank[code], first[order]
 
 
 def _cells(owner: Index, source: Index, amount: Cents, count: int, sources: int) -> Cells:

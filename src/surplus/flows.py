@@ -13,7 +13,7 @@ from surplus.arithmetic import sums, sums_by_key
 from surplus.balance import Balance
 from surplus.classes import Cells, Classes
 from surplus.ledger import Ledger
-from surplus.ledger.columns import Cents, Index, Mask
+from surplus.ledger.columns import Cents, Codes, Index, Mask
 from surplus.program import Extra, Row, Weights
 from surplus.rooms import Rooms
 
@@ -42,7 +42,7 @@ class Groups:
     """
 
     by_source: Index
-    by_project: Index
+    by_project: Codes
     size: int
     name: Callable[[int], str]
 
@@ -67,8 +67,8 @@ def groups(ledger: Ledger, per: str | None, sources: Mask, projects: Mask) -> Gr
     `level`, `year` and `source` are fields of sources; all others are fields of projects. What has no
     value in the field forms a group of its own.
     """
-    of_sources = np.where(sources, 0, -1).astype(np.int64)
-    of_projects = np.where(projects, 0, -1).astype(np.int64)
+    of_sources = sources.astype(np.int64) - 1
+    of_projects = projects.astype(np.int32) - 1
     if per is None:
         return Groups(of_sources, of_projects, 1, lambda _: "")
     if per in SOURCE_FIELDS:
@@ -79,13 +79,13 @@ def groups(ledger: Ledger, per: str | None, sources: Mask, projects: Mask) -> Gr
         return Groups(of_sources, of_projects, len(known), lambda g: f"{per} {known[g]}")
     if per == "id":
         ids = ledger.projects.id
-        of_projects = np.where(projects, np.arange(len(projects)), -1)
+        of_projects = np.where(projects, np.arange(len(projects), dtype=np.int32), -1)
         return Groups(of_sources, of_projects, len(ids), lambda g: f"project {ids[g]}")
     column = ledger.projects.fields.get(per)
     if column is None:
         return Groups(of_sources, of_projects, 1, lambda _: f"{per} not known")
     names = ("not known", *column.values)
-    of_projects = np.where(projects, column.codes.astype(np.int64) + 1, -1)
+    of_projects = np.where(projects, column.codes + 1, -1)
     return Groups(of_sources, of_projects, len(names), lambda g: f"{per} {names[g]}")
 
 
@@ -347,15 +347,21 @@ def holdings(moves: Moves) -> tuple[Index, Index, Cents]:
     """Funding after the move: project, source, cents; by project, then source."""
     funding, count = moves.ledger.funding, len(moves.ledger.sources)
     given = moves.given
-    key = np.concatenate(
-        [
-            funding.project * count + funding.source,
-            moves.taker * count + moves.source,
-            moves.giver[given] * count + moves.source[given],
-        ]
+    moved, change = sums_by_key(
+        np.concatenate(
+            [
+                moves.taker * count + moves.source,
+                moves.giver[given] * count + moves.source[given],
+            ]
+        ),
+        np.concatenate([moves.amount, -moves.amount[given]]),
     )
-    amount = np.concatenate([funding.planned, moves.amount, -moves.amount[given]])
-    keys, held = sums_by_key(key, amount)
+    keys, held = funding.project * count + funding.source, funding.planned.copy()
+    at = np.searchsorted(keys, moved)
+    known = np.append(keys, -1)[at] == moved
+    held[at[known]] += change[known]
+    keys = np.insert(keys, at[~known], moved[~known])
+    held = np.insert(held, at[~known], change[~known])
     return keys // count, keys % count, held
 
 

@@ -74,5 +74,5 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
         limits = bounds(model, moves, solution)
     why = reasons(model, solution.cents, moves, policy.rules)
     plan = results(moves, model.aims, limits, why, proof, solution.complete)
-    held(plan, ledger, policy, certificate=False)
+    held(plan, ledger, policy, balance, certificate=False)
     return replace(plan, case=(ledger, policy))

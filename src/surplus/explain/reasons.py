@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surplus.arithmetic import sums
+from surplus.arithmetic import ordered, sums, sums_by_key
 from surplus.flows import Moves, grouped
 from surplus.ledger.columns import Cents, Index
 from surplus.model import Model
@@ -206,8 +206,11 @@ class _Spent:
         taker, source = moves.taker[at], moves.source[at]
         part = classes.of[taker]
         pool = table[source, part]
-        self._pool = np.where(pool >= 0, pool, table[source, classes.whole[part]])
-        self._taker, self._amount = taker, moves.amount[at]
+        pool = np.where(pool >= 0, pool, table[source, classes.whole[part]])
+        size = len(classes.of)
+        key, self._amount = sums_by_key(pool * size + taker, moves.amount[at])
+        self._taker = key % size
+        self._start = np.searchsorted(key, np.arange(len(flows.pools) + 1) * size)
         self._ids = moves.ledger.projects.id
         self._known: dict[tuple[int, ...], tuple[int, tuple[str, ...], int]] = {}
 
@@ -215,10 +218,12 @@ class _Spent:
         """Cents of the pools that were received, by whom mostly, and how many there are."""
         key = tuple(pools)
         if key not in self._known:
-            at = np.isin(self._pool, pools)
-            takers, place = np.unique(self._taker[at], return_inverse=True)
-            received = sums(place.reshape(-1), self._amount[at], len(takers))
-            order = np.lexsort((takers, -received))[:_MOST_NAMED]
+            parts = [slice(self._start[p], self._start[p + 1]) for p in pools]
+            takers, received = sums_by_key(
+                np.concatenate([self._taker[part] for part in parts]),
+                np.concatenate([self._amount[part] for part in parts]),
+            )
+            order = ordered(-received)[:_MOST_NAMED]
             named = tuple(str(self._ids[p]) for p in takers[order].tolist())
             self._known[key] = int(received.sum()), named, len(takers)
         return self._known[key]

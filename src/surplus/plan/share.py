@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from surplus.arithmetic import muldiv, sums
+from surplus.arithmetic import muldiv, ordered, sums
 from surplus.ledger.columns import Cents, Index
 
 
@@ -48,7 +48,7 @@ def proportional(total: Cents, of: Index, gap: Cents, low: Cents, high: Cents) -
 def _remainders(left: Cents, group: Index, part: Cents, rest: Cents) -> Cents:
     """One more cent for the largest remainders, until a class's sum is whole; ties by id."""
     missing = left - sums(group, part, len(left))
-    order = np.lexsort((-rest, group))
+    order = ordered(group, -rest)
     starts = np.searchsorted(group[order], group[order])
     extra = np.zeros(len(group), dtype=np.int64)
     extra[order] = np.arange(len(order)) - starts < missing[group[order]]

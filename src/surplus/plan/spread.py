@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from surplus.arithmetic import sums
+from surplus.arithmetic import ordered, sums
 from surplus.balance import Balance
 from surplus.classes import Cells, Classes
 from surplus.flows import SWAP_IN, SWAP_OUT, Moves
@@ -64,10 +64,10 @@ def _takers(model: Model, ins: Cents) -> Lots:
         floor = np.minimum(flows.room.floor, room)
         members = np.concatenate([np.flatnonzero(floor), np.flatnonzero(room > floor)])
         later = np.arange(len(members)) >= np.count_nonzero(floor)
-        order = np.lexsort((members, gap[members], later, of[members]))
+        order = ordered(of[members], later, gap[members])
         space = np.where(later, (room - floor)[members], floor[members])
         at = np.flatnonzero(chosen)
-        cells = at[np.lexsort((flows.ins.source[at], flows.ins.project[at]))]
+        cells = at[ordered(flows.ins.project[at], flows.ins.source[at])]
         lot = _cut(
             of[members[order]],
             space[order],
@@ -89,8 +89,8 @@ def _even_takers(model: Model, ins: Cents) -> Lots:
     low = np.minimum(room.floor, room.take)
     share = proportional(total, classes.of, flows.balance.gap, low, room.take)
     members = np.flatnonzero(share)
-    order = members[np.lexsort((members, classes.of[members]))]
-    cells = np.lexsort((flows.ins.source, flows.ins.project))
+    order = members[ordered(classes.of[members])]
+    cells = ordered(flows.ins.project, flows.ins.source)
     return _cut(
         classes.of[order],
         share[order],
@@ -109,7 +109,7 @@ def _givers(
     entries = np.flatnonzero(give > 0)
     project, amount = funding.project[entries], give[entries]
     cell = classes.of[project] * sources + funding.source[entries]
-    order = np.lexsort((project, -amount, cell))
+    order = ordered(cell, -amount)
     column_cell = columns.project * sources + columns.source
     by_cell = np.argsort(column_cell, kind="stable")
     return _cut(
@@ -127,8 +127,8 @@ def _exchange(model: Model, swap_ins: Cents, given: Lots) -> Lots:
     flows, classes = model.flows, model.flows.classes
     total = sums(given.project, given.amount, len(classes.of))
     members = np.flatnonzero(total)
-    order = members[np.lexsort((members, classes.of[members]))]
-    cells = np.lexsort((flows.swap_ins.source, flows.swap_ins.project))
+    order = members[ordered(classes.of[members])]
+    cells = ordered(flows.swap_ins.project, flows.swap_ins.source)
     return _cut(
         classes.of[order],
         total[order],
@@ -215,7 +215,7 @@ def _matched(model: Model, givers: Lots, takers: Lots, ledger: Ledger, balance: 
     swap = SWAP_OUT * (give >= givers.swapping) + SWAP_IN * (take >= takers.swapping)
     # Two lots between the same ends (unallocated money of several pools) are one transfer; what a
     # project would exchange with itself stays where it is.
-    key = np.lexsort((swap, taker, giver, source))
+    key = ordered(source, giver, taker, swap)
     key = key[(giver[key] != taker[key]) | (swap[key] != SWAP_OUT + SWAP_IN)]
     columns = [column[key] for column in (source, giver, taker, swap)]
     new = np.ones(len(key), dtype=np.bool_)
@@ -233,8 +233,8 @@ def _walked(
 
     Both sums agree for every key, so one walk serves all.
     """
-    give = np.lexsort((givers.project, give_key))
-    take = np.lexsort((takers.project, take_key))
+    give = ordered(give_key, givers.project)
+    take = ordered(take_key, takers.project)
     give_end, take_end = np.cumsum(given[give]), np.cumsum(taken[take])
     lots = _overlaps(give_end - given[give], give_end, give, take_end - taken[take], take_end, take)
     return lots.project, lots.pool, lots.amount

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from surplus.arithmetic import sums
-from surplus.balance import balances
+from surplus.balance import Balance, balances
 from surplus.errors import PlanFileError, SurplusError
 from surplus.flows import Moves, holdings
 from surplus.ledger import Ledger
@@ -62,13 +62,20 @@ def verify_infeasible(document: str | bytes, ledger: Ledger, policy: Policy) -> 
         raise PlanError(found)
 
 
-def held(plan: Plan, ledger: Ledger, policy: Policy, *, certificate: bool) -> None:
+def held(
+    plan: Plan,
+    ledger: Ledger,
+    policy: Policy,
+    balance: Balance | None = None,
+    *,
+    certificate: bool,
+) -> None:
     """`verify`, with or without the certificate (which a caller may have from its own exact prices)."""
     if plan.project_ids.tolist() != ledger.projects.id.tolist() or plan.source_ids != tuple(
         s.id for s in ledger.sources
     ):
         raise PlanError(["the plan lists other projects or sources than the ledger"])
-    balance = balances(ledger, policy.terms)
+    balance = balances(ledger, policy.terms) if balance is None else balance
     moves = plan.moves(ledger, balance)
     breaches = [
         *_bounds(moves),

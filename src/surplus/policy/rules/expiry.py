@@ -60,7 +60,7 @@ class Expiry(Rule):
             for s in np.flatnonzero(expired).tolist():
                 only = np.zeros(len(ledger.sources), dtype=np.bool_)
                 only[s] = True
-                yield Label(_holds(ledger, s).astype(np.int64), TAKING, only)
+                yield Label(_holds(ledger, s).astype(np.int8), TAKING, only)
 
     @classmethod
     def closes(cls, rules: Sequence[Self], pairs: Pairs) -> Mask:

@@ -33,7 +33,7 @@ class Forbid(Rule):
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is on the list."""
         yield Label(
-            self.project.mask(ledger.projects).astype(np.int64),
+            self.project.mask(ledger.projects).astype(np.int8),
             TAKING,
             self.source.mask(ledger.sources),
         )

@@ -35,7 +35,7 @@ class Permit(Rule):
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is permitted."""
         yield Label(
-            self.project.mask(ledger.projects).astype(np.int64),
+            self.project.mask(ledger.projects).astype(np.int8),
             TAKING,
             self.source.mask(ledger.sources),
         )

@@ -49,7 +49,7 @@ class Share(Rule):
 
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is selected."""
-        chosen = self.project.mask(ledger.projects).astype(np.int64)
+        chosen = self.project.mask(ledger.projects).astype(np.int8)
         yield Label(chosen, BOTH, self.source.mask(ledger.sources))
 
     def _bounds(self, before: tuple[int, int]) -> Iterator[tuple[int, Fraction, str]]:
