@@ -104,6 +104,37 @@ def test_every_kind_by_hand(
     assert again.to_json() == plan.to_json()
 
 
+def test_frozen_comes_before_a_ceiling_that_is_not_reached() -> None:
+    """A ceiling of 40 is no reason where a freeze lets nothing come in."""
+    freeze = {"kind": "freeze", "id": "audit", "project": {"id": "R"}}
+    ceiling = {"kind": "ceiling", "of": "cost", "project": {"id": "R"}, "at_most": "50%"}
+    for rules in ([freeze, ceiling], [ceiling, freeze]):
+        assert case(*rules).projects[1].why == Reason("frozen", ("audit",))
+
+
+def test_money_behind_two_rules_names_both() -> None:
+    """The only donor is frozen, and what it could give would have to stay as a reserve."""
+    ledger = surplus.Ledger.from_records(
+        [{"id": "c"}],
+        [
+            {
+                "id": "D",
+                "category": "roads",
+                "price": {"contract": "0"},
+                "funding": [{"source": "c", "planned": "10"}],
+            },
+            {"id": "I", "category": "industry", "price": {"contract": "5"}},
+        ],
+    )
+    rules = [
+        {"kind": "freeze", "id": "audit", "project": {"id": "D"}},
+        {"kind": "reserve", "id": "kept", "at_least": "10"},
+    ]
+    plan = surplus.reallocate(ledger, surplus.Policy.model_validate({"rules": rules}))
+    assert plan.projects[1].why is not None
+    assert plan.projects[1].why.rules == ("audit", "kept")
+
+
 def further(ledger: surplus.Ledger, policy: surplus.Policy, plan: surplus.Plan, p: int) -> float:
     """The most that project `p` can receive in cents while all others receive what they do."""
     program = ByProject(ledger, policy)

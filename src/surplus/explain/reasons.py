@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ Signature = tuple[tuple[int, int], ...]
 
 _MOST_NAMED = 5
 _OWN: Mapping[str, Kind] = {"freeze": "frozen", "lot": "minimum"}
+_OUTWARD = {"reserve", "cap", "cumulative_cap", "share"}
 _LEAST = {"minimum", "whole", "lot"}
 
 
@@ -44,6 +45,7 @@ def reasons(
     result[short] = np.where(order[part + 1] >= order[whole + 1], part, whole)[short]
     none = found.setdefault(Reason("no_source"), len(found))
     result[short & (result < 0)] = none
+    reached, limiting = np.zeros(len(gap), dtype=np.bool_), []
     for rule in rules:
         limits = rule.limits(moves.ledger, moves.balance)
         if limits is None or (limits.take is None and limits.step is None):
@@ -51,10 +53,17 @@ def reasons(
         room = gap if limits.take is None else np.minimum(gap, limits.take)
         if limits.step is not None:
             room = room // limits.step * limits.step
-        mine = short & (room < gap) & (moves.received >= np.minimum(room, model.flows.room.take))
+        mine = short & (room < gap) & (moves.received >= room)
         if mine.any():
             reason = Reason(_OWN.get(rule.kind, "ceiling"), (rule.title,))
             result[mine] = found.setdefault(reason, len(found))
+        reached |= mine
+        limiting.append((rule.title, room < gap))
+    # No rule alone, but all together, such as a ceiling rounded down to a lot.
+    room = model.flows.room.take
+    for p in np.flatnonzero(short & ~reached & (room < gap) & (moves.received >= room)).tolist():
+        reason = Reason("ceiling", tuple(title for title, mine in limiting if mine[p]))
+        result[p] = found.setdefault(reason, len(found))
     return result, tuple(found)
 
 
@@ -67,7 +76,7 @@ def _of_classes(
 ) -> Iterator[tuple[int, Reason]]:
     """What keeps one more cent from each class that some money may reach at all."""
     flows, ties = model.flows, _Ties.of(model, cents)
-    supply = _Supply.of(model, ties, rules)
+    supply = _Supply.of(model, ties, moves, rules)
     spent = _Spent(model, moves)
     kinds = {rule.title: rule.kind for rule in rules}
     names = [source.id for source in flows.ledger.sources]
@@ -148,31 +157,33 @@ class _Supply:
         self,
         ties: _Ties,
         left: dict[int, dict[Signature, int]],
-        held: dict[int, list[tuple[str, int]]],
+        held: dict[int, list[tuple[tuple[str, ...], int]]],
     ) -> None:
         self._ties, self._left, self._held = ties, left, held
 
     @staticmethod
-    def of(model: Model, ties: _Ties, rules: Sequence[Rule]) -> _Supply:
+    def of(model: Model, ties: _Ties, moves: Moves, rules: Sequence[Rule]) -> _Supply:
         flows = model.flows
         first, last = len(flows.ins), flows.swapping
         pools = np.concatenate([model.net.out_pool, model.net.used_pool]).tolist()
         left: dict[int, dict[Signature, int]] = defaultdict(lambda: defaultdict(int))
         for j in (first + np.flatnonzero(ties.room[first:last])).tolist():
             left[pools[j - first]][ties.signature(j)] += int(ties.room[j])
-        return _Supply(ties, left, _held(model, rules))
+        return _Supply(ties, left, _held(model, moves, rules))
 
     def ways(self, pool: int, into: Signature) -> Iterator[tuple[tuple[str, ...], int]]:
         """The rules that stand between the pool's money and a column, and how much it is."""
         kept: dict[tuple[str, ...], int] = defaultdict(int)
         for out, cents in self._left.get(pool, {}).items():
             kept[self._ties.broken(into, out)] += cents
-        for rule, cents in self._held.get(pool, ()):
-            kept[tuple(sorted({rule, *self._ties.broken(into)}))] += cents
+        for titles, cents in self._held.get(pool, ()):
+            kept[tuple(sorted({*titles, *self._ties.broken(into)}))] += cents
         yield from kept.items()
 
 
-def _held(model: Model, rules: Sequence[Rule]) -> dict[int, list[tuple[str, int]]]:
+def _held(
+    model: Model, moves: Moves, rules: Sequence[Rule]
+) -> dict[int, list[tuple[tuple[str, ...], int]]]:
     """What rules on single donors keep from each pool; left aside where rules divide a source."""
     flows = model.flows
     balance, funding = flows.balance, flows.ledger.funding
@@ -181,8 +192,8 @@ def _held(model: Model, rules: Sequence[Rule]) -> dict[int, list[tuple[str, int]
     for field in divided:
         if field is not None:
             whole &= ~field[0].mask(flows.ledger.sources)
-    pool_of = dict(zip(flows.ins.source.tolist(), flows.in_pool.tolist(), strict=True))
-    held: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    column_of = {s: i for i, s in reversed([*enumerate(flows.ins.source.tolist())])}
+    held: dict[int, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
     for rule in rules:
         limits = rule.limits(flows.ledger, balance)
         if limits is None or limits.give is None:
@@ -190,9 +201,30 @@ def _held(model: Model, rules: Sequence[Rule]) -> dict[int, list[tuple[str, int]
         kept = np.maximum(0, balance.releasable - limits.give)
         by_source = sums(funding.source, kept, len(flows.ledger.sources)).tolist()
         for s, cents in enumerate(by_source):
-            if cents and whole[s] and s in pool_of:
-                held[pool_of[s]].append((rule.title, cents))
+            if cents and whole[s] and s in column_of:
+                i = column_of[s]
+                giver = int(funding.project[np.argmax(np.where(funding.source == s, kept, 0))])
+                more = _one_more(moves, s, giver, int(flows.taker[i]))
+                beside = [
+                    other.title
+                    for other in rules
+                    if other.kind in _OUTWARD and other.severity == "absolute"
+                    if any(True for _ in other.breaches(more))
+                ]
+                held[int(flows.in_pool[i])].append(((rule.title, *beside), cents))
     return held
+
+
+def _one_more(moves: Moves, source: int, giver: int, taker: int) -> Moves:
+    """The same moves and one cent, to see which rules would forbid it."""
+    return replace(
+        moves,
+        source=np.append(moves.source, source),
+        giver=np.append(moves.giver, giver),
+        taker=np.append(moves.taker, taker),
+        amount=np.append(moves.amount, 1),
+        swap=np.append(moves.swap, 0),
+    )
 
 
 class _Spent:
