@@ -37,6 +37,11 @@ DEPARTMENTS = {
     "employment": "人社局",
     "housing": "乡村振兴局",
 }
+DEADLINES = (  # those of the county's own account: 3 + 5 days, public within 20
+    ("report", 3, "report to the level above", "报备"),
+    ("allocate", 5, "allocate the money", "拨付"),
+    ("publish", 20, "publish the plan", "公示"),
+)
 STAGES = ("contract", "contract", "settlement", "audited", "final")
 
 
@@ -184,6 +189,10 @@ def policy() -> dict[str, Any]:
             },
         ],
         "objectives": [{"kind": "fill", "weight": "priority"}],
+        "deadlines": [
+            {"name": name, "days": days, "kind": "calendar", "title": {"en": english, "zh": chinese}}
+            for name, days, english, chinese in DEADLINES
+        ],
     }
 
 

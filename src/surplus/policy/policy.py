@@ -14,10 +14,11 @@ from pydantic import Field, StrictBool, field_serializer, model_validator
 from surplus.balance import STAGES, Terms
 from surplus.errors import PolicyError
 from surplus.ledger import Ledger
+from surplus.policy.deadlines import Deadline
 from surplus.policy.objectives import Aim, Fill, Levels
 from surplus.policy.rules import AnyRule, Rule
 from surplus.policy.rules.precede import Precede
-from surplus.records import Record, Share, Unit, read_document
+from surplus.records import Day, Record, Share, Unit, read_document
 
 Stage = Literal["planned", "estimate", "contract", "settlement", "audited", "final"]
 assert Stage.__args__ == STAGES  # type: ignore[attr-defined]
@@ -36,6 +37,9 @@ class Policy(Record):
             one that is permitted there, so that money is freed for a gap that only it can fill.
         rules: All hold at once.
         objectives: Levels, the first one first.
+        deadlines: Counted from the plan's date; see `surplus.calendar`. They tie no money.
+        holidays: Days on which nobody works, besides Saturdays and Sundays.
+        workdays: Saturdays and Sundays on which work is made up for (调休).
     """
 
     name: str | None = None
@@ -46,6 +50,9 @@ class Policy(Record):
     swaps: StrictBool = False
     rules: tuple[AnyRule, ...] = ()
     objectives: Levels = (Fill(),)
+    deadlines: tuple[Deadline, ...] = ()
+    holidays: tuple[Day, ...] = ()
+    workdays: tuple[Day, ...] = ()
 
     @model_validator(mode="after")
     def _named(self) -> Self:
@@ -61,6 +68,16 @@ class Policy(Record):
         if not self.objectives:
             raise ValueError("a policy needs at least one objective, such as fill")
         object.__setattr__(self, "rules", named)
+        return self
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        """Refuse what a calendar could be read from in two ways."""
+        names = Counter(deadline.name for deadline in self.deadlines)
+        if double := [name for name, count in names.items() if count > 1]:
+            raise ValueError(f"two deadlines have the name '{double[0]}'; names must differ")
+        if both := sorted({*self.holidays} & {*self.workdays}):
+            raise ValueError(f"{both[0]} is among the holidays and the workdays; needed: one")
         return self
 
     @field_serializer("unit")
