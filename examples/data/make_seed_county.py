@@ -190,7 +190,12 @@ def policy() -> dict[str, Any]:
         ],
         "objectives": [{"kind": "fill", "weight": "priority"}],
         "deadlines": [
-            {"name": name, "days": days, "kind": "calendar", "title": {"en": english, "zh": chinese}}
+            {
+                "name": name,
+                "days": days,
+                "kind": "calendar",
+                "title": {"en": english, "zh": chinese},
+            }
             for name, days, english, chinese in DEADLINES
         ],
     }

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 from surplus._version import __version__
 
 if TYPE_CHECKING:
+    from surplus.answers.calendar import Calendar, calendar
     from surplus.answers.difference import Difference, compare
+    from surplus.answers.dying import Dying, dying
     from surplus.answers.frontier import frontier
     from surplus.answers.prices import permissions, prices
+    from surplus.answers.progress import Progress, progress
     from surplus.answers.whatif import WhatIf, what_if
     from surplus.auditing import Finding, audit
     from surplus.balance import Balance, balances
@@ -38,8 +41,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Balance": "surplus.balance",
+    "Calendar": "surplus.answers.calendar",
     "Case": "surplus.scale",
     "Difference": "surplus.answers.difference",
+    "Dying": "surplus.answers.dying",
     "Finding": "surplus.auditing",
     "Infeasible": "surplus.explain.conflict",
     "InputError": "surplus.errors",
@@ -52,17 +57,21 @@ _HOMES = {
     "Policy": "surplus.policy",
     "PolicyError": "surplus.errors",
     "Problem": "surplus.errors",
+    "Progress": "surplus.answers.progress",
     "SolverError": "surplus.solvers",
     "SurplusError": "surplus.errors",
     "Waterfall": "surplus.steps",
     "WhatIf": "surplus.answers.whatif",
     "audit": "surplus.auditing",
     "balances": "surplus.balance",
+    "calendar": "surplus.answers.calendar",
     "compare": "surplus.answers.difference",
+    "dying": "surplus.answers.dying",
     "frontier": "surplus.answers.frontier",
     "generate": "surplus.generator",
     "permissions": "surplus.answers.prices",
     "prices": "surplus.answers.prices",
+    "progress": "surplus.answers.progress",
     "read": "surplus.io",
     "reallocate": "surplus.reallocation",
     "reallocate_many": "surplus.scale",
@@ -74,8 +83,10 @@ _HOMES = {
 
 __all__ = [
     "Balance",
+    "Calendar",
     "Case",
     "Difference",
+    "Dying",
     "Finding",
     "Infeasible",
     "InputError",
@@ -88,6 +99,7 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Problem",
+    "Progress",
     "SolverError",
     "SurplusError",
     "Waterfall",
@@ -95,11 +107,14 @@ __all__ = [
     "__version__",
     "audit",
     "balances",
+    "calendar",
     "compare",
+    "dying",
     "frontier",
     "generate",
     "permissions",
     "prices",
+    "progress",
     "read",
     "reallocate",
     "reallocate_many",

@@ -15,7 +15,8 @@ from surplus.io.files import write_atomically
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
-from surplus.report.papers import Table, tables
+from surplus.report.papers import tables
+from surplus.report.rows import Table
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

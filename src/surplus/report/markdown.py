@@ -11,7 +11,8 @@ from surplus.io.files import write_atomically
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
-from surplus.report.papers import Cell, Table, tables
+from surplus.report.papers import tables
+from surplus.report.rows import Cell, Table
 
 _ESCAPED = str.maketrans({"|": "\\|", "\\": "\\\\", "\n": " ", "\r": " ", "<": "&lt;", "`": "\\`",
                           "*": "\\*", "_": "\\_", "[": "\\[", "#": "\\#"})  # fmt: skip

@@ -3,70 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
+from surplus.answers.calendar import calendar
+from surplus.answers.dying import dying
 from surplus.balance import balances
 from surplus.flows import Moves
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
 from surplus.policy.rules.approval import Approval
+from surplus.report.dates import calendar_table, dying_table
+from surplus.report.rows import Cell, Table, Words, yuan
 
-Cell = str | int | Decimal | None
-"""Text, a count, or an amount in yuan; a Decimal is exact."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of a paper.
-
-    Attributes:
-        name: Short, for a sheet's tab.
-        head: Names of the columns.
-        rows: Cells.
-        total: Columns (by position) that add up.
-    """
-
-    name: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    total: tuple[int, ...] = ()
-
-    def sums(self) -> dict[int, Decimal]:
-        """The exact sum of each column that adds up."""
-        return {k: sum((Decimal(row[k] or 0) for row in self.rows), Decimal(0)) for k in self.total}
+__all__ = ["Cell", "Table", "tables", "yuan"]
 
 
 def tables(plan: Plan, ledger: Ledger, policy: Policy, lang: str = "zh") -> tuple[Table, ...]:
-    """All tables: summary, adjustments by project, transfers, sources, open gaps, rules, objectives."""
-    word = _Words(lang)
+    """All tables: summary, adjustments, transfers, sources, dying money, calendar, gaps, rules, aims.
+
+    The calendar is left out where the ledger has no day to count from, or nothing is due.
+    """
+    word = Words(lang)
     moves = plan.moves(ledger, balances(ledger, policy.terms))
+    due = None if ledger.as_of is None else calendar(plan, ledger, policy)
     return (
         _summary(plan, ledger, word),
         _adjustments(ledger, moves, word),
         _transfers(plan, ledger, policy, moves, word),
         _sources(plan, ledger, word),
+        dying_table(dying(ledger, policy, plan), word),
+        *([calendar_table(due, word)] if due is not None and due.rows else []),
         _open_gaps(plan, ledger, word),
         _rules(policy, moves, word),
         _objectives(plan, policy, word),
     )
-
-
-def yuan(cents: int) -> Decimal:
-    """Cents as an exact amount in yuan."""
-    return Decimal(int(cents)).scaleb(-2)
-
-
-class _Words:
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
-
-    def __call__(self, english: str, chinese: str) -> str:
-        return chinese if self.lang == "zh" else english
 
 
 def _names(ledger: Ledger) -> Sequence[str]:
@@ -74,7 +48,7 @@ def _names(ledger: Ledger) -> Sequence[str]:
     return [""] * len(ledger.projects) if names is None else names.tolist()
 
 
-def _summary(plan: Plan, ledger: Ledger, word: _Words) -> Table:
+def _summary(plan: Plan, ledger: Ledger, word: Words) -> Table:
     need, unmet = int(plan.need.sum()), int(plan.unmet.sum())
     rows: tuple[tuple[Cell, ...], ...] = (
         (word("ledger", "台账"), ledger.name),
@@ -93,7 +67,7 @@ def _summary(plan: Plan, ledger: Ledger, word: _Words) -> Table:
     return Table(word("Summary", "汇总"), (word("what", "项目"), word("value", "内容")), rows)
 
 
-def _adjustments(ledger: Ledger, moves: Moves, word: _Words) -> Table:
+def _adjustments(ledger: Ledger, moves: Moves, word: Words) -> Table:
     """Before, out, in, after, for each project and source that anything moved."""
     count = len(ledger.sources)
     size = len(ledger.projects) * count
@@ -116,7 +90,7 @@ def _adjustments(ledger: Ledger, moves: Moves, word: _Words) -> Table:
     return Table(word("Adjustments", "资金调整"), head, tuple(rows), (3, 4, 5, 6))
 
 
-def _transfers(plan: Plan, ledger: Ledger, policy: Policy, moves: Moves, word: _Words) -> Table:
+def _transfers(plan: Plan, ledger: Ledger, policy: Policy, moves: Moves, word: Words) -> Table:
     levels = [""] * len(plan.amount)
     for rule in policy.rules:
         if isinstance(rule, Approval):
@@ -161,7 +135,7 @@ def _transfers(plan: Plan, ledger: Ledger, policy: Policy, moves: Moves, word: _
     return Table(word("Transfers", "调剂明细"), head, rows, (5,))
 
 
-def _sources(plan: Plan, ledger: Ledger, word: _Words) -> Table:
+def _sources(plan: Plan, ledger: Ledger, word: Words) -> Table:
     def fate(source: Any, left: int) -> str:
         if left == 0:
             return ""
@@ -190,7 +164,7 @@ def _sources(plan: Plan, ledger: Ledger, word: _Words) -> Table:
     return Table(word("Sources", "资金来源"), head, rows, (3, 4, 5))
 
 
-def _open_gaps(plan: Plan, ledger: Ledger, word: _Words) -> Table:
+def _open_gaps(plan: Plan, ledger: Ledger, word: Words) -> Table:
     names = _names(ledger)
     rows = tuple(
         (
@@ -210,7 +184,7 @@ def _open_gaps(plan: Plan, ledger: Ledger, word: _Words) -> Table:
     return Table(word("Open gaps", "未弥补缺口"), head, rows, (2, 3))
 
 
-def _rules(policy: Policy, moves: Moves, word: _Words) -> Table:
+def _rules(policy: Policy, moves: Moves, word: Words) -> Table:
     nothing = Moves(moves.ledger, moves.balance, *(np.zeros(0, dtype=np.int64),) * 5)
     rows = tuple(
         (
@@ -229,7 +203,7 @@ def _rules(policy: Policy, moves: Moves, word: _Words) -> Table:
     return Table(word("Rules", "规则"), head, rows)
 
 
-def _objectives(plan: Plan, policy: Policy, word: _Words) -> Table:
+def _objectives(plan: Plan, policy: Policy, word: Words) -> Table:
     sentences: dict[str, str] = {
         objective.kind: objective.sentence(word.lang) for objective in policy.objectives
     }

@@ -12,7 +12,7 @@ from pydantic import Field
 from surplus.classes import TAKING, Label
 from surplus.flows import Pairs
 from surplus.ledger import Ledger
-from surplus.ledger.columns import Index, Mask
+from surplus.ledger.columns import Index, Mask, Source
 from surplus.policy.rules.base import Rule
 from surplus.policy.selection import SourceSelection
 from surplus.records import Day
@@ -43,6 +43,24 @@ class Expiry(Rule):
             day is not None and self._over(s.first_budgeted, s.expires, day) for s in ledger.sources
         ]
         return np.array(over, dtype=np.bool_) & self.source.mask(ledger.sources)
+
+    def last_day(self, source: Source) -> date | None:
+        """The last day on which money of a source may be used; None where that has no end.
+
+        Whether the rule selects the source is not asked.
+        """
+        first, days = source.first_budgeted, []
+        if source.expires is not None:
+            days.append(source.expires)
+        if (
+            first is not None
+            and self.years is not None
+            and first.year + self.years <= date.max.year
+        ):
+            leap = (first.month, first.day) == (2, 29)
+            end = date(first.year + self.years, first.month, first.day - leap).toordinal() + leap
+            days.append(date.fromordinal(max(1, end - 1)))
+        return min(days, default=None)
 
     def _over(self, first: date | None, expires: date | None, day: date) -> bool:
         if expires is not None and expires < day:

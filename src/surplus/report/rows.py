@@ -1,0 +1,45 @@
+"""Tables of papers: cells, rows, sums, and words in two languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+Cell = str | int | Decimal | None
+"""Text, a count, or an amount in yuan; a Decimal is exact."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a paper.
+
+    Attributes:
+        name: Short, for a sheet's tab.
+        head: Names of the columns.
+        rows: Cells.
+        total: Columns (by position) that add up.
+    """
+
+    name: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[int, ...] = ()
+
+    def sums(self) -> dict[int, Decimal]:
+        """The exact sum of each column that adds up."""
+        return {k: sum((Decimal(row[k] or 0) for row in self.rows), Decimal(0)) for k in self.total}
+
+
+def yuan(cents: int) -> Decimal:
+    """Cents as an exact amount in yuan."""
+    return Decimal(int(cents)).scaleb(-2)
+
+
+class Words:
+    """Chooses the text of a language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def __call__(self, english: str, chinese: str) -> str:
+        return chinese if self.lang == "zh" else english
