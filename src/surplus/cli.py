@@ -7,7 +7,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--json", action="store_true", help="print only JSON")
     explain.add_argument("--lang", choices=("en", "zh"), default="en")
 
+    _dates(command)
+
     schema = command("schema", _schema, "Print the JSON Schema of a document.")
     schema.add_argument("document", choices=("ledger", "policy", "plan"))
 
@@ -118,6 +121,34 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--seed", type=int, default=0)
     generate.add_argument("-o", "--output", default=".", help="folder for both files")
     return parser
+
+
+def _dates(command: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
+    """The commands that ask about days."""
+    days = command("calendar", _calendar, "What a plan's deadlines are, and when money expires.")
+    days.add_argument("ledger")
+    days.add_argument("policy")
+    days.add_argument("plan")
+    days.add_argument("-o", "--output", help="write an iCalendar file (.ics) here")
+    days.add_argument("--start", type=_day, help="the plan's date; the ledger's date if not given")
+    days.add_argument("--json", action="store_true", help="print only JSON")
+    days.add_argument("--lang", choices=("en", "zh"), default="en")
+
+    pace = command("progress", _progress, "Payment rates against the time elapsed in the year.")
+    pace.add_argument("ledger")
+    pace.add_argument("--on", type=_day, required=True, help="the day, such as 2026-06-30")
+    pace.add_argument("--by", type=_day, help="money that expires by this day is at risk")
+    pace.add_argument("--json", action="store_true", help="print only JSON")
+    pace.add_argument("--lang", choices=("en", "zh"), default="en")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a date; needed: year-month-day, such as 2026-06-30"
+        ) from None
 
 
 def _policy(path: str) -> Policy:
@@ -215,6 +246,32 @@ def _explain(options: argparse.Namespace) -> int:
     from surplus.report.answers import explained  # noqa: PLC0415
 
     _say(explained(read(options.ledger), _policy(options.policy), options))
+    return DONE
+
+
+def _calendar(options: argparse.Namespace) -> int:
+    from surplus.answers.calendar import calendar  # noqa: PLC0415
+    from surplus.answers.dying import dying  # noqa: PLC0415
+    from surplus.io import read, write_atomically  # noqa: PLC0415
+    from surplus.plan.data import Plan  # noqa: PLC0415
+    from surplus.report.dates import dated  # noqa: PLC0415
+
+    ledger, policy = read(options.ledger), _policy(options.policy)
+    plan = Plan.from_json(Path(options.plan).read_bytes())
+    found = calendar(plan, ledger, policy, start=options.start)
+    if options.output:
+        write_atomically(options.output, found.to_ics(options.lang))
+    _say(dated(found, dying(ledger, policy, plan, on=found.start), options.lang, options.json))
+    return DONE
+
+
+def _progress(options: argparse.Namespace) -> int:
+    from surplus.answers.progress import progress  # noqa: PLC0415
+    from surplus.io import read  # noqa: PLC0415
+    from surplus.report.dates import paced  # noqa: PLC0415
+
+    found = progress(read(options.ledger), on=options.on, by=options.by)
+    _say(found.to_json() if options.json else paced(found, options.lang))
     return DONE
 
 

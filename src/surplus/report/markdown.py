@@ -12,7 +12,7 @@ from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
 from surplus.report.papers import tables
-from surplus.report.rows import Cell, Table
+from surplus.report.rows import Cell, Table, shown
 
 _ESCAPED = str.maketrans({"|": "\\|", "\\": "\\\\", "\n": " ", "\r": " ", "<": "&lt;", "`": "\\`",
                           "*": "\\*", "_": "\\_", "[": "\\[", "#": "\\#"})  # fmt: skip
@@ -53,16 +53,6 @@ def to_csv(
 def _safe(cell: Cell) -> str:
     text = shown(cell).replace(",", "") if isinstance(cell, Decimal) else shown(cell)
     return f"'{text}" if isinstance(cell, str) and text.startswith(_RISKY) else text
-
-
-def shown(cell: Cell) -> str:
-    """A cell as people read it: amounts with thousands separators, all decimals that they have."""
-    if cell is None:
-        return ""
-    if isinstance(cell, Decimal):
-        places = max(2, -int(cell.normalize().as_tuple().exponent))
-        return f"{cell:,.{min(places, 6)}f}"
-    return f"{cell:,}" if isinstance(cell, int) else cell
 
 
 def _table(table: Table, total: str) -> str:

@@ -11,9 +11,8 @@ from html import escape
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
-from surplus.report.markdown import shown
 from surplus.report.papers import tables
-from surplus.report.rows import Table, yuan
+from surplus.report.rows import Table, shown, yuan
 
 _STYLE = """
 :root{color-scheme:light dark;--line:#8886;--soft:#8882;--a:#2b6cb0;--b:#2f855a}

@@ -35,6 +35,16 @@ def yuan(cents: int) -> Decimal:
     return Decimal(int(cents)).scaleb(-2)
 
 
+def shown(cell: Cell) -> str:
+    """A cell as people read it: amounts with thousands separators, all decimals that they have."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        places = max(2, -int(cell.normalize().as_tuple().exponent))
+        return f"{cell:,.{min(places, 6)}f}"
+    return f"{cell:,}" if isinstance(cell, int) else cell
+
+
 class Words:
     """Chooses the text of a language."""
 
@@ -42,4 +52,5 @@ class Words:
         self.lang = lang
 
     def __call__(self, english: str, chinese: str) -> str:
+        """One of the two."""
         return chinese if self.lang == "zh" else english
