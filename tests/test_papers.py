@@ -119,7 +119,7 @@ def test_nothing_runs_in_a_workbook(hostile: surplus.Plan, tmp_path: Path) -> No
 def test_nothing_runs_in_csv(hostile: surplus.Plan, tmp_path: Path) -> None:
     to_csv(hostile, *hostile.case, tmp_path, "en")
     files = sorted(tmp_path.glob("*.csv"))
-    assert len(files) == 7
+    assert len(files) == 8
     for path in files:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in csv.reader(file):

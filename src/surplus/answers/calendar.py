@@ -16,7 +16,7 @@ from surplus.money import format_yuan
 from surplus.plan.data import Plan
 from surplus.policy import Policy
 
-_COUNTED = {"calendar": ("calendar days", "日"), "working": ("working days", "个工作日")}
+_COUNTED = {"calendar": ("calendar day", "日"), "working": ("working day", "个工作日")}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ class CalendarRow:
                 else f"{moved} yuan moved, {left} yuan left"
             )
         words = _COUNTED[self.kind][chinese]
-        return f"{self.days} {words}内" if chinese else f"within {self.days} {words}"
+        if chinese:
+            return f"{self.days} {words}内"
+        return f"within {self.days} {words}{'' if self.days == 1 else 's'}"
 
 
 @dataclass(frozen=True)
