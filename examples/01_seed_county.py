@@ -74,3 +74,11 @@ for level, floor in (("central", 60), ("province", 50)):
             part += cents * (source in ids and project.id in industry)
     assert part * 100 >= floor * total
     print(f"  {level:9}{part / total:8.4%} (at least {floor} %)")
+
+calendar = surplus.calendar(plan, ledger, policy)
+assert [row.date.isoformat() for row in calendar.rows[:3]] == [
+    "2024-12-03",  # 3 days after 30 November: 报备
+    "2024-12-05",
+    "2024-12-20",
+]
+print(f"\nWhat is due\n{calendar.text()}")

@@ -12,10 +12,10 @@ from surplus._version import __version__
 if TYPE_CHECKING:
     from surplus.answers.calendar import Calendar, calendar
     from surplus.answers.difference import Difference, compare
-    from surplus.answers.dying import Dying, dying
+    from surplus.answers.dying import dying
     from surplus.answers.frontier import frontier
     from surplus.answers.prices import permissions, prices
-    from surplus.answers.progress import Progress, progress
+    from surplus.answers.progress import progress
     from surplus.answers.whatif import WhatIf, what_if
     from surplus.auditing import Finding, audit
     from surplus.balance import Balance, balances
@@ -44,7 +44,6 @@ _HOMES = {
     "Calendar": "surplus.answers.calendar",
     "Case": "surplus.scale",
     "Difference": "surplus.answers.difference",
-    "Dying": "surplus.answers.dying",
     "Finding": "surplus.auditing",
     "Infeasible": "surplus.explain.conflict",
     "InputError": "surplus.errors",
@@ -57,7 +56,6 @@ _HOMES = {
     "Policy": "surplus.policy",
     "PolicyError": "surplus.errors",
     "Problem": "surplus.errors",
-    "Progress": "surplus.answers.progress",
     "SolverError": "surplus.solvers",
     "SurplusError": "surplus.errors",
     "Waterfall": "surplus.steps",
@@ -86,7 +84,6 @@ __all__ = [
     "Calendar",
     "Case",
     "Difference",
-    "Dying",
     "Finding",
     "Infeasible",
     "InputError",
@@ -99,7 +96,6 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Problem",
-    "Progress",
     "SolverError",
     "SurplusError",
     "Waterfall",
