@@ -7,7 +7,6 @@ them more money would move; and a rule that cannot be kept is named with its fig
 """
 
 import surplus
-from surplus.flows import Moves
 from surplus.policy.rules import RULES
 
 ledger = surplus.Ledger.from_records(
@@ -76,9 +75,7 @@ assert {rule["kind"] for rule in RULES_IN_FORCE} == {
 policy = surplus.Policy.model_validate({"rules": RULES_IN_FORCE})
 plan = surplus.reallocate(ledger, policy)
 surplus.verify(plan, ledger, policy)
-moves = Moves(
-    ledger, surplus.balances(ledger, policy.terms), plan.source, plan.giver, plan.taker, plan.amount
-)
+moves = plan.moves(ledger, surplus.balances(ledger, policy.terms))
 for rule in policy.rules:
     print(f"{rule.title:15} {rule.sentence()}")
     print(f"{'':15} {rule.sentence('zh')}")
