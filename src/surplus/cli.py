@@ -73,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     plan = command("plan", _plan, "Find the best exact plan.")
-    plan.add_argument("ledger", help="ledger.json, ledger.xlsx, or a folder of CSV files")
+    plan.add_argument(
+        "ledger", help="ledger.json, ledger.xlsx, or a folder of CSV or Parquet files"
+    )
     plan.add_argument("--policy", required=True, help="policy.json")
     plan.add_argument("-o", "--output", help="write plan.json here; all papers into OUTPUT/")
     plan.add_argument("--lang", choices=("en", "zh"), default="zh", help="of the papers")

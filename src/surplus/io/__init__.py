@@ -19,20 +19,20 @@ __all__ = ["read", "read_policy", "schema", "write_atomically"]
 
 
 def read(path: str | Path, unit: Unit | None = None) -> Ledger:
-    """Read a ledger: `.json`, `.xlsx`, or a folder with sources.csv, projects.csv and funding.csv.
+    """Read a ledger: `.json`, `.xlsx`, or a folder with sources, projects and funding.
+
+    The three files of a folder are `.csv` or `.parquet`.
 
     Args:
         path: The file or folder.
-        unit: Of amounts in a workbook whose headers and titles name none.
+        unit: Of amounts in a workbook or in Parquet whose headers and titles name none.
 
     Raises:
         LedgerError: With every problem and its place, or when there is no such file or format.
     """
     place = Path(path)
     if _kind(place) == "folder":
-        from surplus.io.csvfolder import read_csv_folder  # noqa: PLC0415
-
-        return read_csv_folder(place)
+        return _folder(place, unit)
     if _kind(place) == "none":
         raise LedgerError([Problem(str(place), "there is no such file or folder")])
     if place.suffix.lower() not in _FORMATS:
@@ -42,7 +42,7 @@ def read(path: str | Path, unit: Unit | None = None) -> Ledger:
                 Problem(
                     str(place),
                     f"'{place.suffix}' is not a format that can be read",
-                    f"{known}, or a folder of CSV files",
+                    f"{known}, or a folder of CSV or Parquet files",
                 )
             ]
         )
@@ -105,6 +105,20 @@ def _content(place: Path, error: type[InputError]) -> bytes:
     except OSError as failure:
         words = f"the file cannot be read: {failure.strerror}"
         raise error([Problem(str(place), words)]) from None
+
+
+def _folder(place: Path, unit: Unit | None) -> Ledger:
+    both = [(place / f"projects.{kind}").is_file() for kind in ("csv", "parquet")]
+    if all(both):
+        what = "projects.csv and projects.parquet are two ledgers"
+        raise LedgerError([Problem(str(place), what, "a folder for each")])
+    if both[1]:
+        from surplus.io.columnar.parquet import read_parquet_folder  # noqa: PLC0415
+
+        return read_parquet_folder(place, unit)
+    from surplus.io.csvfolder import read_csv_folder  # noqa: PLC0415
+
+    return read_csv_folder(place)
 
 
 def _json(path: Path, _: Unit | None) -> Ledger:

@@ -43,7 +43,7 @@ def read_csv_folder(path: Path) -> Ledger:
     problems = Problems()
     sheets = {table: _sheet(path / f"{table}.csv", table, problems) for table in TABLES}
     name = os.fsencode(path.resolve().name).decode("utf-8", "replace")  # need not be UTF-8
-    return ledger_of_sheets(sheets, name or None, problems)
+    return ledger_of_sheets(sheets, {"name": name or None}, problems)
 
 
 # Bytes → texts

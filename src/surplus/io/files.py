@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: str | Path, data: bytes | str) -> None:
+def write_atomically(path: str | Path, data: bytes | memoryview | str) -> None:
     """Write a file: a temporary one beside it, flushed to the disk, then put in its place.
 
     Raises:

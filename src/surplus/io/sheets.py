@@ -28,7 +28,7 @@ from surplus.ledger.records import (
     ProjectRecord,
     SourceRecord,
 )
-from surplus.records import Record, problems_of, unit_in_force
+from surplus.records import Record, problems_of, read_document, unit_in_force
 
 _PLACE = re.compile(r"(sources|projects)\[(\d+)\](?:\.funding\[(\d+)\])?\.(.+)")
 _OTHER = re.compile(r"(sources|projects)\[(\d+)\]\Z")
@@ -103,20 +103,29 @@ class _Values:
     numbers: list[int]
 
 
-def ledger_of_sheets(sheets: Mapping[str, Sheet], name: str | None, problems: Problems) -> Ledger:
+def ledger_of_sheets(
+    sheets: Mapping[str, Sheet], head: Mapping[str, Any], problems: Problems
+) -> Ledger:
     """Make a ledger of three tables.
+
+    Args:
+        sheets: `sources`, `projects` and `funding`.
+        head: What else `ledger.json` says of a ledger, such as its `name`; all optional.
+        problems: Those known so far.
 
     Raises:
         LedgerError: With the problems known so far and every one found here.
     """
+    frame = read_document(LedgerRecord, {**head, "sources": [], "projects": []}, LedgerError)
     values = {table: _values(sheet, problems) for table, sheet in sheets.items()}
     ledger = None
     if all(sheet.whole for sheet in sheets.values()):  # or half of the rows would seem unknown
-        held = _held(sheets["funding"], values, problems)
-        record = LedgerRecord.model_construct(
-            name=name,
-            sources=_made(SourceRecord, _with_tags(values["sources"])),
-            projects=_projects(values["projects"], values["funding"], held),
+        held = _held(sheets["funding"], sheets["projects"].where, values, problems)
+        record = frame.model_copy(
+            update={
+                "sources": _made(SourceRecord, _with_tags(values["sources"])),
+                "projects": _projects(values["projects"], values["funding"], held),
+            }
         )
         try:
             ledger = ledger_of(record)
@@ -203,13 +212,16 @@ def _checks(table: str, path: str) -> tuple[TypeAdapter[list[Any]], Any]:
     return TypeAdapter(texts), model.model_fields[name].default
 
 
-def _held(funding: Sheet, values: Mapping[str, _Values], problems: Problems) -> list[list[int]]:
+def _held(
+    funding: Sheet, where: str, values: Mapping[str, _Values], problems: Problems
+) -> list[list[int]]:
     """Positions of the funding rows of each project."""
     ids = values["projects"].columns["id"]
     place: dict[str, int] = {}
     for p, key in enumerate(ids):
         place.setdefault(key, p)
     held: list[list[int]] = [[] for _ in ids]
+    elsewhere = f"the id of a project of {where}"
     near: dict[str, str] = {}
     comparisons = 0
     for k, key in enumerate(values["funding"].columns["project"]):
@@ -221,9 +233,7 @@ def _held(funding: Sheet, values: Mapping[str, _Values], problems: Problems) -> 
         if hint is None and comparisons < _MOST_COMPARISONS and len(key) <= _LONGEST_COMPARED:
             comparisons += len(ids)
             hint = next(iter(get_close_matches(key, place, n=1)), None)
-        needed = (
-            "the id of a project of projects.csv" if hint is None else f"did you mean '{hint}'?"
-        )
+        needed = elsewhere if hint is None else f"did you mean '{hint}'?"
         number = values["funding"].numbers[k]
         problems.cell(funding, number, "project", f"'{key}' is not a project", needed)
     return held
@@ -257,6 +267,14 @@ def _with_tags(values: _Values) -> dict[str, list[Any]]:
                 if text is not None:
                     row[path[5:]] = text
     return {**columns, "tags": tags}
+
+
+def values_of(table: str, path: str, texts: Sequence[str]) -> list[Any] | None:
+    """Texts of a column as the record reads them; None where it refuses one."""
+    try:
+        return _checks(table, path)[0].validate_python(texts)
+    except ValidationError:
+        return None
 
 
 def _made(model: type[_Model], columns: Mapping[str, list[Any]]) -> tuple[_Model, ...]:

@@ -94,7 +94,7 @@ def read_xlsx(path: Path, unit: Unit | None = None) -> Ledger:
         if table not in long:
             long[table] = Sheet(table, str(path), whole=False)
             problems.row(long[table], 0, f"there is no table of {table}", _wanted(table))
-    return ledger_of_sheets(long, path.stem, problems)
+    return ledger_of_sheets(long, {"name": path.stem}, problems)
 
 
 def _wanted(table: str) -> str:

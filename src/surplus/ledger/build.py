@@ -121,6 +121,14 @@ def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return array
 
 
+def can_add_up(ledger: Ledger) -> bool:
+    """Whether all amounts together are surely far from what int64 holds."""
+    columns = [*ledger.projects.prices.values(), ledger.projects.claims, ledger.funding.planned]
+    total = float(sum(source.unallocated for source in ledger.sources))
+    total += sum(float(np.abs(c[c != UNKNOWN]).astype(float).sum()) for c in columns)
+    return total < MOST_CENTS / 2
+
+
 def _problems(record: LedgerRecord) -> Iterator[Problem]:
     yield from _doubled("sources", [source.id for source in record.sources])
     yield from _doubled("projects", [project.id for project in record.projects])

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from surplus.errors import LedgerError
-from surplus.ledger.build import MOST_CENTS, category, frozen, ledger_of, texts
+from surplus.ledger.build import can_add_up, category, frozen, ledger_of, texts
 from surplus.ledger.columns import PRICES, UNKNOWN, Category, Cents, Funding, Index, Projects
 from surplus.ledger.ledger import Ledger
 from surplus.ledger.records import LedgerRecord, ProjectRecord
@@ -95,7 +95,7 @@ def _ledger(frame: Ledger, rows: Sequence[dict[str, Any]], unit: Any) -> Ledger:
         frame.as_of,
         frame.stated,
     )
-    _ensure(_total(ledger) < MOST_CENTS / 2)
+    _ensure(can_add_up(ledger))
     return ledger
 
 
@@ -179,9 +179,3 @@ def _funding(frame: Ledger, values: Sequence[Any], place: Index, unit: Any) -> F
 
 def _hashable(entry: Mapping[str, Any]) -> bool:
     return isinstance(entry.get("source"), str)
-
-
-def _total(ledger: Ledger) -> float:
-    columns = [*ledger.projects.prices.values(), ledger.projects.claims, ledger.funding.planned]
-    total = float(sum(source.unallocated for source in ledger.sources))
-    return total + sum(float(np.abs(c[c != UNKNOWN]).astype(float).sum()) for c in columns)

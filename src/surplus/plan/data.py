@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -279,6 +280,35 @@ class Plan:
         text: str = self._paper("markdown", "to_markdown")(self, *self.case, lang)
         return text
 
+    def to_csv(self, folder: Any, lang: str = "en") -> None:
+        """Write a CSV file for each table of the papers; see `report.markdown`."""
+        self._paper("markdown", "to_csv")(self, *self.case, folder, lang)
+
+    def to_frames(self, backend: str = "pandas") -> dict[str, Any]:
+        """Frames of pandas, polars or pyarrow: what `io.columnar.write.plan_tables` lists."""
+        frames: dict[str, Any] = _columnar("frames").plan_frames(self, backend)
+        return frames
+
+    def to_parquet(self, folder: Any) -> None:
+        """Write the same tables as Parquet files; see `io.columnar.parquet`."""
+        _columnar("parquet").write_plan(self, folder)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the money in all, and by source."""
+        total = self.moved.sum(), self.left.sum()
+        rows = [*zip(self.source_ids, self.moved, self.left, strict=True), ("all", *total)]
+        cells = "".join(
+            f"<tr><th>{escape(name)}</th><td>{format_yuan(int(moved))}</td>"
+            f"<td>{format_yuan(int(left))}</td></tr>"
+            for name, moved, left in rows
+        )
+        need, unmet = format_yuan(int(self.need.sum())), format_yuan(int(self.unmet.sum()))
+        return (
+            f"<p>Plan ({escape(self.status)}): {len(self.amount):,} transfers; "
+            f"gaps of {need} yuan, {unmet} left.</p><table><tr><th>source</th>"
+            f"<th>moved (yuan)</th><th>left (yuan)</th></tr>{cells}</table>"
+        )
+
     def _paper(self, module: str, name: str) -> Any:
         from importlib import import_module  # noqa: PLC0415 - papers stand above plans
 
@@ -302,6 +332,12 @@ class Plan:
 
 
 _MOST_PLACES = 18
+
+
+def _columnar(module: str) -> Any:
+    from importlib import import_module  # noqa: PLC0415 - writers stand above plans
+
+    return import_module(f"surplus.io.columnar.{module}")
 
 
 def _line(row: Mapping[str, Any]) -> str:

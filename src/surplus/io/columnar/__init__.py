@@ -1,0 +1,1 @@
+"""Tables as columns: Parquet, and frames of pandas, polars, pyarrow or duckdb."""
