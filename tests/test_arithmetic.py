@@ -31,7 +31,8 @@ def column(values: Any) -> Any:
 @example((1, []))
 @example((2, [(7, 9), (7, 5), (6, 9), (6, 9)]))
 @example((2, [(-7, -9), (-7, -5), (-6, -9)]))
-@example((2, [(0, 0), (0, 1), (0, 2), (1, 0)]))
+@example((2, [(1, 0), (0, 2), (0, 1), (0, 0)]))
+@example((2, [(2**40, 0), (2**40 - 1, 2**40), (3, 7), (2**40, 2**40), (0, 2**40), (3, 5)]))
 @example((1, [(2**61,), (0,), (2**61,), (1,)]))  # too far apart to be numbered apart
 @example((2, [(2**31, 2**31), (0, 2**31), (2**31, 0)]))  # the product does not fit
 def test_positions_in_order(keys: tuple[int, list[tuple[int, ...]]]) -> None:
@@ -73,7 +74,7 @@ SHARES = [
     Fraction(0), Fraction(1), Fraction(3, 2), Fraction(2**31, 2**31 - 1), Fraction(2**31 - 1, 2**31),
     Fraction(2**31 + 1, 2**31), Fraction(2**31, 2**31 + 1), Fraction(1, 2**31), Fraction(1, 2**31 + 1),
     Fraction(10**12 - 1, 10**12), Fraction(10**12, 10**12 - 1), Fraction(10**14 + 1, 10**14),
-    Fraction(2**31 + 1, 2), Fraction(10**11, 3),
+    Fraction(2**31 + 1, 2), Fraction(10**11, 3), Fraction(99_999, 10**14), Fraction(10**14, 2**31 - 1),
 ]  # fmt: skip
 
 
@@ -84,6 +85,7 @@ def test_shares_of_columns(share: Fraction) -> None:
     assert share_down(column(amounts), share).tolist() == down
     amounts = [a for a in amounts if a * share < 2**62]
     assert share_up(column(amounts), share).tolist() == [-(-a * share // 1) for a in amounts]
+    assert share_down(column(amounts), share).tolist() == [a * share // 1 for a in amounts]
 
 
 def test_shares_of_nothing() -> None:
