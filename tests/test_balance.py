@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
 from typing import Any
 
@@ -83,6 +83,9 @@ def test_golden_ledger_by_hand() -> None:
 def test_release_only_from_a_stage_on() -> None:
     _, balance = balances(GOLDEN, release_at="settlement")
     assert balance.surplus.tolist()[2] > 0
+    assert balance.releasable.tolist()[2:4] == [0, 0]
+    assert balance.ready.tolist()[2] == 0
+    _, balance = balances(GOLDEN, release_at="settlement", attribution="free")
     assert balance.releasable.tolist()[2:4] == [0, 0]
 
 
@@ -265,6 +268,15 @@ def test_ready_is_never_more_than_what_can_leave() -> None:
 
 def test_the_terms_that_are_usual() -> None:
     assert Terms() == Terms("contract", "pro_rata", {}, False)
+
+
+def test_terms_and_balances_are_frozen() -> None:
+    _, balance = balances(GOLDEN)
+    for frozen in (Terms(), balance):
+        for name in vars(frozen):
+            with pytest.raises(FrozenInstanceError):
+                setattr(frozen, name, None)
+    assert balance == balance and len({balance, balances(GOLDEN)[1]}) == 2  # each is itself
 
 
 def test_a_balance_that_does_not_add_up_is_a_defect() -> None:

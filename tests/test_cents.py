@@ -149,6 +149,14 @@ def test_an_untouched_row_that_does_not_hold_ends_the_search() -> None:
         assert (None if found is None else found.tolist()) == ([3, 5] if possible else None)
 
 
+def test_a_row_with_columns_within_and_beyond_reach_binds() -> None:
+    of = program([9, 9], [([1, 1], 7, False)], [[1, 1]])
+    found = cents._rounded(of, column([3, 2]), np.array([1]), 16)
+    assert found is not None and found.tolist() == [3, 4]
+    found = cents._rounded(of, column([3, 9]), np.array([1]), 16)
+    assert found is not None and found.tolist() == [3, 4]
+
+
 def test_steps_are_as_wide_as_they_may_be() -> None:
     of = program([90, 90], [([1, -1], 0, True)], [[1, 0]])
     start = column([40, 40])

@@ -20,6 +20,9 @@ def filled(total: int, members: list[Member]) -> list[int]:
     def shares(ratio: Fraction) -> list[Fraction]:
         return [min(max(ratio * gap, Fraction(low)), Fraction(high)) for gap, low, high in members]
 
+    if not sum(gap for gap, *_ in members):
+        return [0] * len(members)
+    members = [(gap or 1, low, high) for gap, low, high in members]  # nothing in any case
     turns = sorted({Fraction(x, gap) for gap, low, high in members for x in (low, high)} | {Fraction(0)})
     below = max(r for r in turns if sum(shares(r)) <= total)
     rest = total - sum(shares(below))
@@ -38,7 +41,7 @@ def filled(total: int, members: list[Member]) -> list[int]:
 def members(draw: st.DrawFn) -> list[Member]:
     found = []
     for _ in range(draw(st.integers(0, 6))):
-        gap = draw(st.integers(1, 30))
+        gap = draw(st.integers(0, 30))
         high = draw(st.one_of(st.just(gap), st.integers(0, gap)))
         found.append((gap, draw(st.one_of(st.just(0), st.integers(0, high))), high))
     return found
@@ -68,7 +71,9 @@ def test_by_hand() -> None:
     hold([[(10, 0, 10), (10, 0, 10), (10, 0, 10)]], [10])  # 4, 3, 3: ties by id
     hold([[(10, 0, 2), (10, 0, 10)], [(5, 4, 5), (5, 0, 5)]], [10, 5])
     hold([[(1, 0, 1), (1, 0, 1)], [], [(7, 0, 7)]], [1, 0, 7])
+    hold([[(0, 0, 0), (0, 0, 0)], [(0, 0, 0), (4, 0, 4)], [(5, 0, 5)]], [0, 3, 0])
     hold([[(3, 3, 3), (9, 0, 1), (9, 0, 9)], [(8, 0, 0)]], [5, 0])
+    hold([[(9, 0, 3), (6, 6, 6)], [(5, 2, 3), (6, 0, 3), (6, 0, 1)]], [8, 3])
     hold([[(4, 1, 2), (4, 2, 4), (4, 0, 1)]], [5])
     hold([[(30, 0, 7), (30, 8, 30), (1, 0, 1)], [(2, 1, 1), (2, 1, 2)]], [15, 2])
 
