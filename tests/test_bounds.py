@@ -27,7 +27,9 @@ def raw(ledger: surplus.Ledger, policy: surplus.Policy) -> Any:
     return certificate._Raw(ledger, surplus.balances(ledger, policy.terms), policy)
 
 
-def by_definition(case: Any, k: int, factors: Sequence[Fraction], pools: Any, rows: Any) -> Fraction:
+def by_definition(
+    case: Any, k: int, factors: Sequence[Fraction], pools: Any, rows: Any
+) -> Fraction:
     """The levels up to `k` with multipliers: each project's best answer, added up."""
     net, flows = case.net, case.net.flows
     levels = case.levels[: k + 1]
@@ -81,7 +83,9 @@ def by_definition(case: Any, k: int, factors: Sequence[Fraction], pools: Any, ro
         into[c].append(gain[first + j])
     for j, c in enumerate(flows.swap_outs.project.tolist()):
         if into[c]:
-            total += max(Fraction(0), max(into[c]) + gain[after + j]) * int(flows.swap_outs.amount[j])
+            total += max(Fraction(0), max(into[c]) + gain[after + j]) * int(
+                flows.swap_outs.amount[j]
+            )
     return total
 
 
@@ -156,9 +160,14 @@ def test_a_plan_as_columns_is_worth_what_it_is(
         there = (moves.source == s) & (moves.taker == p)
         assert amounts[at.columns[mine]].sum() == moves.amount[there].sum()
     at = flows.leaving
-    for s, p in {*zip(moves.source[moves.given].tolist(), moves.giver[moves.given].tolist(), strict=True)}:
+    for s, p in {
+        *zip(moves.source[moves.given].tolist(), moves.giver[moves.given].tolist(), strict=True)
+    }:
         there = (moves.source == s) & (moves.giver == p)
-        assert amounts[at.columns[(at.source == s) & (at.project == p)]].sum() == moves.amount[there].sum()
+        assert (
+            amounts[at.columns[(at.source == s) & (at.project == p)]].sum()
+            == moves.amount[there].sum()
+        )
 
 
 def test_money_where_none_may_go_has_no_column() -> None:
@@ -181,7 +190,9 @@ def test_money_where_none_may_go_has_no_column() -> None:
 
 
 def row(factors: list[int], bound: int, *extras: tuple[Extra, int], defines: bool = False) -> Row:
-    return Row("r", np.arange(len(factors)), np.array(factors), bound, extras=extras, defines=defines)
+    return Row(
+        "r", np.arange(len(factors)), np.array(factors), bound, extras=extras, defines=defines
+    )
 
 
 def test_what_a_breach_costs() -> None:

@@ -23,7 +23,9 @@ def filled(total: int, members: list[Member]) -> list[int]:
     if not sum(gap for gap, *_ in members):
         return [0] * len(members)
     members = [(gap or 1, low, high) for gap, low, high in members]  # nothing in any case
-    turns = sorted({Fraction(x, gap) for gap, low, high in members for x in (low, high)} | {Fraction(0)})
+    turns = sorted(
+        {Fraction(x, gap) for gap, low, high in members for x in (low, high)} | {Fraction(0)}
+    )
     below = max(r for r in turns if sum(shares(r)) <= total)
     rest = total - sum(shares(below))
     growing = [
@@ -91,4 +93,6 @@ def test_what_limits_take_goes_to_others_in_proportion() -> None:
 @given(total=st.integers(0, 3 * 10**16))
 def test_billions(total: int) -> None:
     third = 10**17 // 3
-    hold([[(third, 0, third), (third + 1, 0, third + 1), (third, 0, third)]], [min(total, 3 * third)])
+    hold(
+        [[(third, 0, third), (third + 1, 0, third + 1), (third, 0, third)]], [min(total, 3 * third)]
+    )

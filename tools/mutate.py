@@ -257,7 +257,9 @@ def main() -> None:
             print(f"| `{module}` | {len(every)} | {same} | {killed} | {share:.0%} |", flush=True)
     print("\nNot noticed:\n" if left else "\nEvery change was noticed.")
     for mutant in left:
-        print(f"- {mutant.module}:{mutant.line} {mutant.place}: `{mutant.before}` → `{mutant.after}`")
+        print(
+            f"- {mutant.module}:{mutant.line} {mutant.place}: `{mutant.before}` → `{mutant.after}`"
+        )
     if low:
         sys.exit(f"fewer than {LEAST:.0%} of the changes were noticed: {', '.join(low)}")
 

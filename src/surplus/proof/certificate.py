@@ -70,14 +70,6 @@ def policy_digest(policy: Policy) -> str:
     return _digest_of(policy.model_dump(mode="json", by_alias=True))
 
 
-def limits(
-    ledger: Ledger, balance: Balance, policy: Policy, levels: Sequence[Mapping[str, Any]]
-) -> list[Fraction]:
-    """What each level of a certificate proves, in the level's measure."""
-    raw = _Raw(ledger, balance, policy)
-    return [raw.limit(k, proof) for k, proof in enumerate(levels)]
-
-
 def proved(
     moves: Moves, policy: Policy, certificate: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Fraction]]:
