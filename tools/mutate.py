@@ -178,8 +178,8 @@ def noted() -> set[tuple[str, str, str, str]]:
     found = set()
     for line in NOTED.read_text("utf-8").splitlines() if NOTED.exists() else ():
         cells = [c.strip().replace("\\|", "|") for c in re.split(r"(?<!\\)\|", line)[1:-1]]
-        if len(cells) == 4 and (change := re.fullmatch(r"`(.+)` → `(.+)`", cells[2])):
-            found.add((cells[0].strip("`"), cells[1].strip("`"), change[1], change[2]))
+        for before, after in re.findall(r"`([^`]+)` → `([^`]+)`", cells[2] if cells[3:] else ""):
+            found.add((cells[0].strip("`"), cells[1].strip("`"), before, after))
     return found
 
 
