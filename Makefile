@@ -1,10 +1,12 @@
 # Everything sets itself up: only make and Python 3.11 or later are needed.
 #
-#   make demo    the worked example
-#   make test    all tests
-#   make check   style, types, import directions, tests and every example
-#   make bench   the benchmarks
-#   make clean   remove the environment and all caches
+#   make demo       the worked example
+#   make test       all tests
+#   make check      style, types, import directions, tests and every example
+#   make bench      the benchmarks
+#   make coverage   which lines and branches no test runs
+#   make mutants    which small changes of the core no test notices (SAMPLE=40 of each module)
+#   make clean      remove the environment and all caches
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -13,7 +15,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c co
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint examples check bench clean
+.PHONY: help demo test lint examples check bench coverage mutants clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -59,6 +61,14 @@ check: lint examples
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run.py
 
+coverage: $(VENV)/.check
+	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	$(BIN)/coverage report
+
+SAMPLE ?= 40
+mutants: $(VENV)/.test
+	$(BIN)/python tools/mutate.py --sample $(SAMPLE) $(MUTANTS_ARGS)
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

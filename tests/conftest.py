@@ -1,8 +1,8 @@
-"""Hypothesis profiles: quick by default, deep with ``HYPOTHESIS_PROFILE=deep``."""
+"""Hypothesis profiles: quick by default; ``HYPOTHESIS_PROFILE=deep``, or ``few`` for mutants."""
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 _CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 settings.register_profile(
@@ -14,9 +14,19 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=_CHECKS,
 )
+settings.register_profile(
+    "few",
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=_CHECKS,
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def examples(quick: int) -> int:
-    """At least so many examples, or as many as the deep profile asks for."""
+    """At least so many examples, or as many as the deep profile asks for, or few."""
+    if os.environ.get("HYPOTHESIS_PROFILE") == "few":
+        return settings.default.max_examples
     return max(quick, settings.default.max_examples)

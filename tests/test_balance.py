@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import surplus
-from surplus.balance import STAGES, Terms
+from surplus.balance import STAGES, Terms, _assert_identity
 from surplus.testing.strategies import amounts, yuan
 
 GOLDEN = {
@@ -81,6 +83,9 @@ def test_golden_ledger_by_hand() -> None:
 def test_release_only_from_a_stage_on() -> None:
     _, balance = balances(GOLDEN, release_at="settlement")
     assert balance.surplus.tolist()[2] > 0
+    assert balance.releasable.tolist()[2:4] == [0, 0]
+    assert balance.ready.tolist()[2] == 0
+    _, balance = balances(GOLDEN, release_at="settlement", attribution="free")
     assert balance.releasable.tolist()[2:4] == [0, 0]
 
 
@@ -169,3 +174,137 @@ def test_waterfall_adds_up() -> None:
     assert sum(steps.releasable.values()) == figures["releasable"] == 2199
     assert "净结余" in steps.text("zh")
     assert '"releasable"' in steps.to_json()
+
+
+def two(surplus_cents: int, *held: tuple[int, int]) -> list[int]:
+    """What one project with so much surplus releases of (planned, paid) by source, pro rata."""
+    planned = sum(a for a, _ in held)
+    document = {
+        "sources": [{"id": f"s{i}"} for i in range(len(held))],
+        "projects": [
+            {"id": "p", "price": {"contract": yuan(planned - surplus_cents)}, "funding": [
+                {"source": f"s{i}", "planned": yuan(a), "paid": yuan(b)}
+                for i, (a, b) in enumerate(held)]},
+        ],
+    }  # fmt: skip
+    found: list[int] = balances(document)[1].releasable.tolist()
+    return found
+
+
+def test_remainders_never_exceed_what_is_undrawn() -> None:
+    """1.67 and 1.33 of 3: the larger remainder is a's, but only one cent of a is undrawn."""
+    assert two(3, (5, 4), (4, 0)) == [1, 2]
+    assert two(3, (5, 0), (4, 0)) == [2, 1]
+    assert two(1, (1, 0), (1, 0)) == [1, 0]  # ties by the order of sources
+    assert two(2, (1, 0), (1, 0), (1, 0)) == [1, 1, 0]
+    assert two(0, (5, 0)) == [0]
+
+
+def test_other_costs_belong_to_every_price_but_the_final() -> None:
+    for link in STAGES[1:]:
+        price = {link: "50", "other": "3", "variations": "2"}
+        document = {"sources": [{"id": "a"}], "projects": [{"id": "p", "price": price}]}
+        ledger, balance = balances(document)
+        more = {"estimate": 0, "contract": 5, "settlement": 3, "audited": 3, "final": 0}[link]
+        assert balance.cost.tolist() == [5000 + 100 * more]
+        assert [STAGES[code] for code in balance.stage] == [link]
+        assert ledger.funding.planned.tolist() == []
+        assert balance.releasable.tolist() == []
+
+
+def test_a_contingency_at_several_stages_is_rounded_up() -> None:
+    document = {
+        "sources": [{"id": "a"}],
+        "projects": [
+            {"id": "c", "price": {"contract": "0.10"}, "funding": [{"source": "a", "planned": "1"}]},
+            {"id": "s", "price": {"settlement": "0.10"}, "claims": "0.20",
+             "funding": [{"source": "a", "planned": "1"}]},
+        ],
+    }  # fmt: skip
+    kept = {"contract": Fraction(1, 7), "settlement": Fraction(1, 2)}
+    _, balance = balances(document, contingency=kept)
+    assert balance.reserve.tolist() == [2, 25]
+    assert balance.surplus.tolist() == balance.releasable.tolist() == [88, 65]
+
+
+HOLDER = {
+    "sources": [{"id": "a", "unallocated": "1"}, {"id": "b"}],
+    "projects": [
+        {"id": "p", "price": {"contract": "30"}, "funding": [
+            {"source": "a", "planned": "20", "paid": "14"},
+            {"source": "b", "planned": "20", "paid": "5"}]},
+        {"id": "q", "price": {"contract": "40"}, "funding": [
+            {"source": "a", "planned": "40", "paid": "39"}]},
+    ],
+}  # fmt: skip
+
+
+def test_free_sources_are_bounded_each_and_together() -> None:
+    """10 yuan of surplus: at most 6 of a, at most 10 of b, 10 in all."""
+    _, balance = balances(HOLDER, attribution="free")
+    assert balance.releasable.tolist() == [600, 1000, 0]
+    assert balance.ready.tolist() == [1000, 0]
+    assert balance.available.tolist() == [700, 1000]
+    assert balance.swappable.tolist() == [0, 0, 0]
+    assert balance.supply.tolist() == [700, 1000]
+
+
+def test_what_may_be_exchanged_is_undrawn_and_not_released() -> None:
+    _, balance = balances(HOLDER, swaps=True)
+    assert balance.releasable.tolist() == [500, 500, 0]
+    assert balance.swappable.tolist() == [100, 1000, 100]
+    assert balance.available.tolist() == [600, 500]
+    assert balance.supply.tolist() == [800, 1500]
+    _, balance = balances(HOLDER, swaps=True, attribution="free")
+    assert balance.swappable.tolist() == [0, 500, 100]
+
+
+def test_ready_is_never_more_than_what_can_leave() -> None:
+    _, balance = balances(GOLDEN)
+    assert balance.surplus.tolist()[7] == 4000
+    assert balance.ready.tolist()[7] == 500
+    assert not balance.ready.flags.writeable
+
+
+def test_the_terms_that_are_usual() -> None:
+    assert Terms() == Terms("contract", "pro_rata", {}, False)
+
+
+def test_terms_and_balances_are_frozen() -> None:
+    _, balance = balances(GOLDEN)
+    for frozen in (Terms(), balance):
+        for name in vars(frozen):
+            with pytest.raises(FrozenInstanceError):
+                setattr(frozen, name, None)
+    assert balance == balance and len({balance, balances(GOLDEN)[1]}) == 2  # each is itself
+
+
+def test_a_balance_that_does_not_add_up_is_a_defect() -> None:
+    """The guard itself: every cent too much or too little is noticed; a cap that binds is not one."""
+    projects = balances(GOLDEN)[0].projects
+    size = len(projects)
+    nothing = np.zeros(size, dtype=np.int64)
+    issued, cost = nothing + 100, nothing + 80
+
+    def checked(**changed: Any) -> bool:
+        columns = {"reserve": nothing + 5, "surplus": nothing + 15, "gap": nothing, **changed}
+        try:
+            _assert_identity(projects, issued, cost, **columns)
+        except AssertionError:
+            return False
+        return True
+
+    assert checked()
+    assert checked(reserve=nothing + 50, surplus=nothing)  # only 20 of it are there
+    for place in range(size):
+        one = nothing.copy()
+        one[place] = 1
+        assert not checked(surplus=nothing + 15 + one)
+        assert not checked(surplus=nothing + 15 + one, gap=one)  # adds up, but has both
+        assert not checked(surplus=nothing + 15 - one, gap=one)
+    capped = replace(projects, cap=nothing + 79)
+    _assert_identity(capped, issued, cost, nothing, nothing, nothing)
+    with pytest.raises(AssertionError):  # the cap is the cost: it does not bind
+        _assert_identity(replace(projects, cap=cost), issued, cost, nothing, nothing, nothing)
+    with pytest.raises(AssertionError):  # both, though a cap binds
+        _assert_identity(capped, issued, cost, nothing, nothing + 1, nothing + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -64,6 +65,95 @@ def test_weights_survive_their_text(weight: int) -> None:
 )
 def test_what_people_write_is_understood(text: str, amount: int) -> None:
     assert parse_cents(text) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "amount"),
+    [
+        ("1.00", "yuan", 100),
+        ("1.0000", "yuan", 100),  # more decimals, but no part of a cent
+        ("1.230000", "wan", 1_230_000),
+        ("0.000001", "wan", 1),
+        ("0.00000100", "wan", 1),
+        ("99999999999.999999", "wan", 99999999999999999),
+        ("0999999999999999", "yuan", 99999999999999900),
+        ("0.00", "yuan", 0),
+    ],
+)
+def test_decimals_of_both_units(text: str, unit: Any, amount: int) -> None:
+    assert parse_cents(text, unit) == amount
+
+
+@pytest.mark.parametrize("text", ["0.0000001", "1.2300001", "123456789012", "-0"])
+def test_hostile_amounts_in_wan(text: str) -> None:
+    with pytest.raises(MoneyError, match="needed"):
+        parse_cents(text, "wan")
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("60%", Fraction(3, 5)),
+        ("57.5%", Fraction(23, 40)),
+        ("0.000001%", Fraction(1, 10**8)),
+        ("12.34%", Fraction(617, 5000)),
+        ("60 %", Fraction(3, 5)),
+        ("６０％", Fraction(3, 5)),
+        ("3/5", Fraction(3, 5)),
+        ("0/1", Fraction(0)),
+        ("200%", Fraction(2)),
+    ],
+)
+def test_shares_are_exact(text: str, share: Fraction) -> None:
+    assert parse_share(text) == share
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(Fraction(3, 5), "60%"), (Fraction(1, 3), "1/3"), (Fraction(23, 40), "23/40"), (Fraction(2), "200%")],
+)  # fmt: skip
+def test_shares_as_texts(share: Fraction, text: str) -> None:
+    assert format_share(share) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "millionths", "again"),
+    [
+        ("0", 0, "0"),
+        ("1", 10**6, "1"),
+        ("2.5", 2_500_000, "2.5"),
+        ("0.000001", 1, "0.000001"),
+        ("10.10", 10_100_000, "10.1"),
+        ("1000000000", 10**15, "1000000000"),
+        ("100000001", 100000001 * 10**6, "100000001"),
+    ],
+)
+def test_weights_are_exact(text: str, millionths: int, again: str) -> None:
+    assert parse_weight(text) == millionths
+    assert format_weight(millionths) == again
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [(0, "0.00"), (-1, "-0.01"), (1, "0.01"), (-1230, "-12.30"), (100, "1.00")]
+)
+def test_amounts_as_texts(amount: int, text: str) -> None:
+    assert format_yuan(amount) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "words"),
+    [
+        ("x", "yuan", "needed: an amount in yuan (元) with at most 2 decimals, such as 120.5"),
+        ("x", "wan", "needed: an amount in wan (万元) with at most 6 decimals, such as 120.5"),
+        ("9" * 16, "yuan", "needed: at most 15 digits"),
+        ("9" * 12, "wan", "needed: at most 11 digits"),
+        ("-0", "yuan", "is a negative zero; needed: 0"),
+    ],
+)
+def test_messages_name_the_unit(text: str, unit: Any, words: str) -> None:
+    with pytest.raises(MoneyError) as caught:
+        parse_cents(text, unit)
+    assert words in str(caught.value)
 
 
 HOSTILE = [

@@ -10,6 +10,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 
 _SAFE_DIVISOR = 2**52
+_SAFE_FACTOR = 2**31
 _MOST = 2**62
 
 
@@ -33,7 +34,7 @@ def muldiv(a: Ints, b: Ints, c: Ints) -> tuple[Ints, Ints]:
 def share_up(amounts: Ints, share: Fraction) -> Ints:
     """``share`` of each amount, rounded up to the cent; amounts and share are at least 0."""
     n, d = share.numerator, share.denominator
-    if d > 2**31 or n > 2**31:
+    if max(n, d) > _SAFE_FACTOR:
         return np.array([-(-int(x) * n // d) for x in amounts], dtype=np.int64)
     whole, rest = amounts // d, amounts % d
     return whole * n + -(-rest * n // d)
@@ -46,7 +47,7 @@ def share_down(amounts: Ints, share: Fraction) -> Ints:
     """
     n, d = share.numerator, share.denominator
     largest = int(amounts.max(initial=0))
-    if d > 2**31 or n > 2**31 or largest * n // d > _MOST:
+    if max(n, d) > _SAFE_FACTOR or largest * n // d > _MOST:
         return np.array([min(int(x) * n // d, _MOST) for x in amounts], dtype=np.int64)
     return amounts // d * n + amounts % d * n // d
 

@@ -36,7 +36,7 @@ def proportional(total: Cents, of: Index, gap: Cents, low: Cents, high: Cents) -
         beyond = np.bincount(group, np.where(over, exact - high[at], 0), count)
         short = np.bincount(group, np.where(under, low[at] - exact, 0), count)
         fixed = np.where((beyond >= short)[group], over, under)
-        done = ~(over | under) & ~np.isin(group, group[over | under])
+        done = ~np.isin(group, group[over | under])
         result[at[done]] = part[done] + _remainders(left, group[done], part[done], rest[done])
         limit = np.where(over, high[at], low[at])
         result[at[fixed]] = limit[fixed]

@@ -70,14 +70,6 @@ def policy_digest(policy: Policy) -> str:
     return _digest_of(policy.model_dump(mode="json", by_alias=True))
 
 
-def limits(
-    ledger: Ledger, balance: Balance, policy: Policy, levels: Sequence[Mapping[str, Any]]
-) -> list[Fraction]:
-    """What each level of a certificate proves, in the level's measure."""
-    raw = _Raw(ledger, balance, policy)
-    return [raw.limit(k, proof) for k, proof in enumerate(levels)]
-
-
 def proved(
     moves: Moves, policy: Policy, certificate: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Fraction]]:
@@ -187,12 +179,11 @@ class _Raw:
         amounts = np.zeros(flows.size, dtype=np.int64)
 
         def places(cells: Cells, source: Index, project: Index) -> Index:
-            key = cells.source * size + cells.project
-            order = np.argsort(key, kind="stable")
-            found = np.searchsorted(key[order], source * size + project)
-            place: Index = order[np.minimum(found, max(0, len(order) - 1))]
-            if not np.array_equal(key[place], source * size + project):
+            key, wanted = cells.source * size + cells.project, source * size + project
+            if not np.isin(wanted, key).all():
                 raise ValueError("the plan moves money where none may go")
+            order = np.argsort(key)
+            place: Index = order[np.searchsorted(key[order], wanted)]
             return place
 
         swap_out, given = ~moves.released, moves.given

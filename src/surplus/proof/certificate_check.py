@@ -297,12 +297,12 @@ def breaches(case: Case, plan: Doc) -> Iterator[str]:
 
 def limit(case: Case, proof: Doc, aims: Sequence[Mapping[tuple[str, str], int]]) -> F:
     """What the last aim, with the earlier ones at their weights, cannot exceed: an exact sum."""
-    factors = [*map(F, proof["weights"]), F(1)][: len(aims)]
+    factors = [*map(F, proof["weights"]), F(1)] if aims else []
     price = {name: F(text) for name, text in proof["pools"].items()}
     rows = [(row, F(proof["rows"].get(row.name, 0))) for row in case.rows]
     rows = [(row, y) for row, y in rows if y]
     if any(y < 0 for _, y in rows) or any(w < 0 for w in factors) or len(factors) != len(aims):
-        raise SystemExit("a multiplier is negative, or a weight is missing")
+        raise SystemExit("a multiplier is negative, or a weight is missing or one too many")
     total = sum((y * row.bound for row, y in rows), F(0))
     best = dict.fromkeys(case.gap, F(0))
     for s, i in case.ins:
