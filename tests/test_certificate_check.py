@@ -145,7 +145,6 @@ def test_balances_are_the_library_s(
 
 def test_what_the_page_does_not_know_it_refuses() -> None:
     ledger: Doc = {"sources": [{"id": "a"}], "projects": [{"id": "A"}]}
-    cap = {"kind": "cap", "flow": "in", "at_most": "1"}
     for policy, words in (
         ({"attribution": "free"}, "the attribution free"),
         ({"swaps": True}, "rules that this page does not know"),
@@ -257,7 +256,8 @@ COUNTY: Doc = {
 def test_aims_worked_by_hand() -> None:
     """A of weight 2.5, C of none, D and E of 1: one level by weight, one without, one per weight."""
     lacking = [{"id": name, "price": {"contract": "1"}, **more} for name, more in (
-        ("A", {"priority": "2.5"}), ("C", {"priority": "0"}), ("D", {}), ("E", {"category": "roads"}))]  # fmt: skip
+        ("A", {"priority": "2.5"}), ("C", {"priority": "0"}), ("D", {}), ("E", {"category": "roads"})
+    )]  # fmt: skip
     ledger: Doc = {"sources": [{"id": "a", "unallocated": "1"}], "projects": lacking}
     charges = [{"per_unit": "1"}, {"source": {"id": "b"}, "per_unit": "9"},
                {"project": {"category": "roads"}, "per_unit": "0.5"}]  # fmt: skip
@@ -524,8 +524,9 @@ def test_the_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_digests_see_every_fact_and_no_form() -> None:
     ledger: Doc = {
-        "sources": [{"id": "a", "level": "central", "year": 2024, "unallocated": "1", 
-                     "first_budgeted": "2024-01-01", "expires": "2025-01-01", "tags": {"x": "1"}}, {"id": "b"}],
+        "sources": [{"id": "a", "level": "central", "year": 2024, "unallocated": "1",
+                     "first_budgeted": "2024-01-01", "expires": "2025-01-01", "tags": {"x": "1"}},
+                    {"id": "b"}],
         "projects": [
             {"id": "A", "category": "c", "department": "d", "township": "t", "priority": "2", "claims": "1",
              "cap": "5", "tags": {"risk": "high"}, "price": dict.fromkeys(LINKS, "1"),
