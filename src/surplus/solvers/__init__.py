@@ -1,17 +1,8 @@
 """Solvers: what they say is a claim; the exact stage decides."""
 
-from surplus.solvers.pulp_solver import (
-    Claim,
-    Floats,
-    Line,
-    SolverError,
-    Stop,
-    default_solver,
-    solve,
-    solve_integer,
-    solve_mixed,
-    write,
-)
+from surplus.solvers.choice import solve
+from surplus.solvers.highs import Line, solve_integer, solve_mixed
+from surplus.solvers.pulp_solver import Claim, Floats, SolverError, Stop, write
 
 __all__ = [
     "Claim",
@@ -19,7 +10,6 @@ __all__ = [
     "Line",
     "SolverError",
     "Stop",
-    "default_solver",
     "solve",
     "solve_integer",
     "solve_mixed",

@@ -6,7 +6,6 @@ A claim is only a hint for the exact stage, which decides. PuLP 3.3 and 4 both w
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from surplus.errors import SurplusError
-from surplus.program import Program, Row
+from surplus.program import Program
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,36 +63,29 @@ class Claim:
     at_upper: npt.NDArray[np.bool_] | None = None
 
 
-def default_solver() -> Any:
-    """HiGHS in memory, silent, one thread."""
-    import pulp  # noqa: PLC0415 - loading it takes long; only solving needs it
-
-    return pulp.HiGHS(msg=False, threads=1, gapRel=0.0, gapAbs=0.0)
-
-
-def solve(program: Program, weights: Floats, solver: Any = None) -> Claim:
+def solve(program: Program, weights: Floats, solver: Any) -> Claim:
     """Ask a PuLP solver to maximise one level of a program.
 
     Args:
         program: Rows and bounds, in cents.
         weights: The level.
-        solver: Any PuLP solver object; HiGHS by default.
+        solver: Any PuLP solver object.
 
     Raises:
         SolverError: When the solver cannot be run.
     """
     problem, columns = _problem(program, weights)
     try:
-        _run(problem, default_solver() if solver is None else solver)
+        run(problem, solver)
     except Exception as error:
         raise SolverError(Stop.ERROR, f"{type(error).__name__}: {error}") from error
-    stop = _stop(problem)
+    stop = stop_of(problem)
     out_of_time = stop is Stop.TIME_LIMIT and program.integer is not None
     if out_of_time and any(column.value() is None for column in columns):
         return Claim(stop)
     if stop is not Stop.OPTIMAL and not out_of_time:
         return Claim(stop)
-    values = np.array([_number(column.value()) for column in columns]) * _scales(program)
+    values = np.array([_number(column.value()) for column in columns]) * scales(program)
     basis = _highs_basis(problem, len(columns), len(program.rows))
     if basis is None:
         return Claim(stop, values)
@@ -101,7 +93,7 @@ def solve(program: Program, weights: Floats, solver: Any = None) -> Claim:
     return Claim(stop, values, status == 1, rows == 1, status == 2)
 
 
-def _run(problem: Any, solver: Any) -> None:
+def run(problem: Any, solver: Any) -> None:
     """Let a solver work beside the main thread, which would not hear Ctrl-C inside of it."""
     if threading.current_thread() is not threading.main_thread():
         problem.solve(solver)
@@ -137,16 +129,22 @@ def write(program: Program, path: Path, weights: Floats | None = None) -> None:
         raise SurplusError(f"{path}: a program is written as .lp or .mps")
 
 
-def _scales(program: Program) -> Floats:
+def scales(program: Program) -> Floats:
     """What one unit of each column is in the program: counts and measures stay as they are."""
-    scales = np.full(len(program.upper), float(_scale(program)))
+    scales = np.full(len(program.upper), float(scale(program)))
     for apart in (program.integer, program.measure):
         if apart is not None:
             scales[apart] = 1.0
     return scales
 
 
-def _scale(program: Program) -> int:
+def costs(program: Program, weights: Floats) -> Floats:
+    """What each column costs: a size that suits a solver's tolerances, whatever the level measures."""
+    found: Floats = -weights * (scales(program) / scale(program))
+    return found * (_COST / (float(np.abs(found).max(initial=0.0)) or 1.0))
+
+
+def scale(program: Program) -> int:
     """A power of ten near a thousandth of the largest bound: solvers want moderate numbers."""
     largest = int(program.upper.max(initial=1))
     return int(10 ** max(0, len(str(largest)) - 5))
@@ -155,11 +153,11 @@ def _scale(program: Program) -> int:
 def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[Any, list[Any]]:
     import pulp  # noqa: PLC0415
 
-    scale = _scale(program)
-    problem = pulp.LpProblem(f"surplus_in_{scale}_cents", pulp.LpMinimize)
-    unit = _scales(program)
+    cents = scale(program)
+    problem = pulp.LpProblem(f"surplus_in_{cents}_cents", pulp.LpMinimize)
+    unit = scales(program)
     upper = (program.upper / unit).tolist()
-    unit = unit / scale
+    unit = unit / cents
     if named:
         names = [_ascii(name, i) for i, name in enumerate(program.names)]
     else:
@@ -169,19 +167,17 @@ def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[An
         problem.add_variable(name, 0, bound, cat="Integer" if integer else "Continuous")
         for name, bound, integer in zip(names, upper, whole.tolist(), strict=True)
     ]
-    costs = -weights * unit
-    if not named:  # a size that suits a solver's tolerances, whatever the measure of the level
-        costs *= _COST / (float(np.abs(costs).max(initial=0.0)) or 1.0)
+    lows = -weights * unit if named else costs(program, weights)
     line = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)  # PuLP 4, or 3
     problem += (
-        line([(x, c) for c, x in zip(costs.tolist(), columns, strict=True) if c]),
+        line([(x, c) for c, x in zip(lows.tolist(), columns, strict=True) if c]),
         "objective",
     )
     for i, row in enumerate(program.rows):
         name = _ascii(row.name, i) if named else f"r{i:09d}"
         factors = (row.coefficients * unit[row.columns]).tolist()
         left = line([(columns[j], a) for j, a in zip(row.columns.tolist(), factors, strict=True)])
-        bound = row.bound / scale
+        bound = row.bound / cents
         problem += ((left == bound) if row.equal else (left <= bound), name)
     return problem, columns
 
@@ -195,7 +191,7 @@ def _number(value: float | None) -> float:
     return 0.0 if value is None else float(value)
 
 
-def _stop(problem: Any) -> Stop:
+def stop_of(problem: Any) -> Stop:
     """Tell the stops apart; PuLP alone calls a time limit optimal."""
     model = getattr(problem, "solverModel", None)
     ask = getattr(model, "getModelStatus", None)
@@ -230,67 +226,3 @@ def _highs_basis(problem: Any, columns: int, rows: int) -> tuple[Floats, Floats]
     if not basis.valid or len(status) != columns or len(row_status) != rows:
         return None
     return status, row_status
-
-
-def solve_integer(
-    lower: npt.NDArray[np.int64],
-    upper: npt.NDArray[np.int64],
-    rows: Sequence[Row],
-    weights: Floats,
-    seconds: float = 20.0,
-) -> npt.NDArray[np.int64] | None:
-    """Maximise over small whole numbers with HiGHS; None where it finds nothing."""
-    lines = [Line(row.columns, row.coefficients, row.bound, row.equal) for row in rows]
-    values = solve_mixed(lower, upper, np.ones(len(lower), np.bool_), lines, weights, seconds)
-    return None if values is None else np.rint(values).astype(np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """``sum(factors * columns) <= bound`` (or ``==``), in small numbers that floats hold well."""
-
-    columns: npt.NDArray[np.int64]
-    factors: npt.NDArray[Any]
-    bound: float
-    equal: bool
-
-
-def solve_mixed(
-    lower: npt.NDArray[Any],
-    upper: npt.NDArray[Any],
-    whole: npt.NDArray[np.bool_],
-    lines: Sequence[Line],
-    weights: Floats,
-    seconds: float = 20.0,
-    gap: float = 0.0,
-) -> Floats | None:
-    """Maximise over small numbers, some of them whole, with HiGHS; None where it finds nothing.
-
-    With a `gap` it may stop that far from the best.
-
-    Always HiGHS, whatever solver the program itself is given to, so that plans do not depend on it.
-    """
-    import pulp  # noqa: PLC0415
-
-    problem = pulp.LpProblem("cents", pulp.LpMinimize)
-    columns = [
-        problem.add_variable(f"d{i}", low, high, cat="Integer" if integer else "Continuous")
-        for i, (low, high, integer) in enumerate(
-            zip(lower.tolist(), upper.tolist(), whole.tolist(), strict=True)
-        )
-    ]
-    costs = (-weights).tolist()
-    problem += (pulp.lpSum(c * x for c, x in zip(costs, columns, strict=True) if c), "objective")
-    for i, line in enumerate(lines):
-        pairs = zip(line.columns.tolist(), line.factors.tolist(), strict=True)
-        left = pulp.lpSum(a * columns[j] for j, a in pairs)
-        problem += ((left == line.bound) if line.equal else (left <= line.bound), f"r{i}")
-    try:
-        highs = pulp.HiGHS(msg=False, threads=1, gapRel=0.0, gapAbs=gap, timeLimit=seconds)
-        _run(problem, highs)
-    except Exception as error:
-        raise SolverError(Stop.ERROR, f"{type(error).__name__}: {error}") from error
-    if _stop(problem) not in (Stop.OPTIMAL, Stop.TIME_LIMIT):
-        return None
-    values = [column.value() for column in columns]
-    return None if any(value is None for value in values) else np.array(values, dtype=np.float64)
