@@ -50,7 +50,10 @@ def county(tmp_path: Path) -> tuple[Path, Path]:
     return paths
 
 
-def test_ctrl_c_is_heard_while_the_solver_works(county: tuple[Path, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", [0.2, 1.0, 1.7])
+def test_ctrl_c_is_heard_while_the_solver_works(
+    county: tuple[Path, Path], tmp_path: Path, moment: float
+) -> None:
     out = tmp_path / "plan.json"
     command = [sys.executable, "-m", "surplus", "-v", "plan", str(county[0])]
     process = subprocess.Popen(
@@ -61,11 +64,11 @@ def test_ctrl_c_is_heard_while_the_solver_works(county: tuple[Path, Path], tmp_p
     )
     assert process.stderr is not None
     assert "classes" in process.stderr.readline()  # it is about to solve
-    time.sleep(1)
+    time.sleep(moment)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert err.endswith("interrupted; nothing was written\n")
+    assert err.endswith("interrupted; nothing was written\n")  # and no word of an aborted thread
     assert not out.exists()
 
 
@@ -108,3 +111,46 @@ def test_a_read_only_folder_is_named(county: tuple[Path, Path], tmp_path: Path) 
     )
     assert done.returncode == 2
     assert "Permission denied" in done.stderr
+
+
+DEAF = """
+import sys, time
+import highspy
+from surplus.cli import main
+
+def deaf(self):
+    print("solving", flush=True)
+    time.sleep(600)
+
+highspy.Highs.run = deaf
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("limit", [None, "0.2"])
+def test_a_solver_that_hears_nothing_is_left_behind(
+    county: tuple[Path, Path], tmp_path: Path, limit: str | None
+) -> None:
+    """The command ends in time although a thread still works, and its exit status says why."""
+    out = tmp_path / "o.json"
+    arguments = ["plan", str(county[0]), "--policy", str(county[1]), "-o", str(out)]
+    arguments += [] if limit is None else ["--time-limit", limit]
+    process = subprocess.Popen(
+        [sys.executable, "-c", DEAF, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "solving\n"
+    if limit is None:
+        process.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    _, err = process.communicate(timeout=30)
+    assert time.monotonic() - start < 5
+    assert not out.exists()
+    if limit is None:
+        assert (process.returncode, err) == (130, "interrupted; nothing was written\n")
+    else:
+        assert process.returncode == 3
+        assert err.startswith("Time ran out before there was an exact plan")

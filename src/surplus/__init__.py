@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         PlanFileError,
         PolicyError,
         Problem,
+        SolverError,
         SurplusError,
     )
     from surplus.explain.conflict import Infeasible
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from surplus.proof import PlanError, verify, verify_infeasible
     from surplus.reallocation import reallocate
     from surplus.scale import Case, Outcome, reallocate_many
-    from surplus.solvers import SolverError
     from surplus.steps import Waterfall, waterfall
 
 _HOMES = {
@@ -56,7 +56,7 @@ _HOMES = {
     "Policy": "surplus.policy",
     "PolicyError": "surplus.errors",
     "Problem": "surplus.errors",
-    "SolverError": "surplus.solvers",
+    "SolverError": "surplus.errors",
     "SurplusError": "surplus.errors",
     "Waterfall": "surplus.steps",
     "WhatIf": "surplus.answers.whatif",

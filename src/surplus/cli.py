@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from surplus._version import __version__
-from surplus.errors import InputError, SurplusError
+from surplus.errors import InputError, SolverError, SurplusError
 
 if TYPE_CHECKING:
     from surplus.plan.data import Plan
     from surplus.policy import Policy
 
-DONE, FOUND, BAD_INPUT = 0, 1, 2
+DONE, FOUND, BAD_INPUT, NO_ANSWER, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit status: 0 done, 1 findings or infeasible, 2 bad input."""
+    """Run the command and return its exit status.
+
+    0 done, 1 findings or infeasible, 2 bad input, 3 no answer (out of time, say), 130 interrupted.
+    """
     options = _parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.INFO if options.verbose else logging.WARNING,
@@ -39,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except InputError as error:
         return _complain(error, BAD_INPUT)
+    except SolverError as error:
+        return _leave(_complain(error, NO_ANSWER))
     except SurplusError as error:
         return _complain(error, FOUND)
     except OSError as error:
@@ -46,11 +51,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _complain("there is not enough memory; nothing was written", BAD_INPUT)
     except KeyboardInterrupt:
-        return _complain("interrupted; nothing was written", 130)
+        return _leave(_complain("interrupted; nothing was written", INTERRUPTED))
 
 
 def _complain(error: object, status: int) -> int:
     print(error, file=sys.stderr)  # noqa: T201
+    return status
+
+
+def _leave(status: int) -> int:
+    """End the process at once where a solver that does not hear us would keep it."""
+    running = sys.modules.get("surplus.solvers.running")
+    if running is not None and running.left_behind():
+        sys.stderr.flush()
+        os._exit(status)
     return status
 
 
@@ -78,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("--policy", required=True, help="policy.json")
     plan.add_argument("-o", "--output", help="write plan.json here; all papers into OUTPUT/")
+    plan.add_argument(
+        "--time-limit", type=float, metavar="SECONDS", help="then the best exact plan found so far"
+    )
     plan.add_argument("--lang", choices=("en", "zh"), default="zh", help="of the papers")
     plan.add_argument("--json", action="store_true", help="print only plan.json")
 
@@ -167,7 +184,7 @@ def _plan(options: argparse.Namespace) -> int:
 
     ledger, policy = read(options.ledger), _policy(options.policy)
     try:
-        plan = reallocate(ledger, policy)
+        plan = reallocate(ledger, policy, time_limit=options.time_limit)
     except Infeasible as error:
         if options.output:
             place = Path(options.output)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 
 class SurplusError(Exception):
@@ -60,3 +61,25 @@ class PlanFileError(InputError):
     """A plan document cannot be read."""
 
     document = "plan"
+
+
+class Stop(Enum):
+    """Why the solver stopped. The value is what a person reads."""
+
+    OPTIMAL = "The solver claims the best possible plan."
+    INFEASIBLE = "The solver claims that the rules contradict each other."
+    UNBOUNDED = "The solver claims that the objective has no bound; in surplus every flow has one."
+    TIME_LIMIT = "Time ran out before there was an exact plan; allow more time."
+    ERROR = "The solver failed without an answer; try another one."
+
+
+class SolverError(SurplusError):
+    """The solver gave no usable answer.
+
+    Attributes:
+        stop: Why it stopped.
+    """
+
+    def __init__(self, stop: Stop, detail: str = "") -> None:
+        self.stop = stop
+        super().__init__(stop.value + (f" ({detail})" if detail else ""))

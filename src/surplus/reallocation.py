@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,32 +24,50 @@ from surplus.proof.breaches import held
 from surplus.proof.certificate import ledger_digest, policy_digest, proved
 from surplus.segments import applies, segmented
 from surplus.solvers import Claim, Floats, solve
+from surplus.watch import Stage, Watch, begin, watched
 
 _log = logging.getLogger(__name__)
 
 
-def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
+def reallocate(
+    ledger: Ledger,
+    policy: Policy,
+    *,
+    solver: Any = None,
+    time_limit: float | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[Stage], None] | None = None,
+) -> Plan:
     """Move surplus into gaps under all rules, to the best of the objectives, exactly.
 
     Args:
         ledger: The facts.
         policy: The rules and the objectives.
         solver: Any PuLP solver object; HiGHS by default. Its answer is a claim; the exact stage decides.
-            With whole-number rules and a time limit of its own, such as ``pulp.HiGHS(timeLimit=60)``,
-            the best exact plan found by then has the status `feasible`.
+        time_limit: Seconds for the search. With whole-number rules the best exact plan found by then
+            comes back, within a second, with the status `feasible`; its bounds say how good it is.
+        cancelled: Asked every few hundredths of a second; True ends the search as a time limit does.
+        progress: Called at the start of each stage, in this thread.
 
     Raises:
         Infeasible: With a minimal set of rules that contradict each other.
-        SolverError: When the solver stops without an answer.
+        SolverError: When the solver stops without an answer; its `stop` is `TIME_LIMIT` when time ran
+            out, or the run was cancelled, before there was an exact plan.
         PlanError: Never with a plan: a plan that does not verify is not returned.
     """
+    with watched(Watch(time_limit, cancelled, progress)):
+        return _planned(ledger, policy, solver)
 
+
+def _planned(ledger: Ledger, policy: Policy, solver: Any) -> Plan:
     def ask(program: Program, weights: Floats) -> Claim:
         return solve(program, weights, solver)
 
     for unused in policy.unused(ledger):
         _log.warning("%s", unused)
+    begin("balance")
     balance = balances(ledger, policy.terms)
+    begin("classes")
     model = segmented(ledger, balance, policy, ask) if applies(ledger, policy) else None
     cut = model is not None
     if model is None:
@@ -60,19 +79,24 @@ def reallocate(ledger: Ledger, policy: Policy, *, solver: Any = None) -> Plan:
         len(model.program.upper),
         len(model.program.rows),
     )
+    begin("solve")
     solution = best(model.program, ask)
     if isinstance(solution, Contradiction):
         raise conflict(ledger, balance, policy, model, solution, ask)
     if solver is not None:
         solution = confirmed(solution, model.program, solve)
+    begin("certify")
     proof = certificate(model, solution, (ledger_digest(ledger), policy_digest(policy)))
+    begin("spread")
     moves = spread(model, solution.cents, ledger, balance)
     # What a plan pays for breaches is worked out on single projects, as `verify` does.
     if cut or any(extra.penalty for extra in model.extras):
         proof, limits = proved(moves, policy, proof)
     else:
         limits = bounds(model, moves, solution)
+    begin("explain")
     why = reasons(model, solution.cents, moves, policy.rules)
     plan = results(moves, model.aims, limits, why, proof, solution.complete)
+    begin("check")
     held(plan, ledger, policy, balance, certificate=False)
     return replace(plan, case=(ledger, policy))

@@ -16,6 +16,7 @@ from surplus.exact.vertex import Ask, Contradiction, Vertex, optimum
 from surplus.ledger.columns import Cents, Index
 from surplus.program import Program, Row
 from surplus.solvers import SolverError, Stop
+from surplus.watch import watch
 
 _SLACK = 1e-9
 
@@ -52,6 +53,9 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
     rows, complete = list(program.rows), True
     best: tuple[list[Fraction], Vertex, Program, Cents] | None = None
     for k, level in enumerate(program.levels):
+        if best is not None and watch().over:
+            complete &= k == len(program.levels) - 1
+            break
         claim = ask(replace(program, rows=rows), level.astype(np.float64))
         if claim.stop is Stop.INFEASIBLE and best is None:
             return Contradiction(np.zeros(len(program.rows), dtype=object))

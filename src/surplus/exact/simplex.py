@@ -13,6 +13,7 @@ import numpy as np
 
 from surplus.exact.basis import Basis, Matrix, Solved, solved
 from surplus.program import Program, Row, Weights
+from surplus.watch import watch
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 30
@@ -62,8 +63,9 @@ def slack_basis(program: Program, first_added: int) -> Basis:
 def improved(matrix: Matrix, levels: Sequence[Weights], start: Solved) -> Solved:
     """Pivot until no column and no slack improves the levels in their order."""
     here, stuck, steps = start, 0, 0
-    program = matrix.program
+    program, now = matrix.program, watch()
     while True:
+        now.check()
         columns, rows = here.attractive(program)
         candidates = [*np.flatnonzero(columns), *(len(columns) + np.flatnonzero(rows))]
         if not candidates:

@@ -1,8 +1,10 @@
 """Solvers: what they say is a claim; the exact stage decides."""
 
+from surplus.errors import SolverError, Stop
 from surplus.solvers.choice import solve
 from surplus.solvers.highs import Line, solve_integer, solve_mixed
-from surplus.solvers.pulp_solver import Claim, Floats, SolverError, Stop, write
+from surplus.solvers.pulp_solver import Claim, Floats, write
+from surplus.solvers.running import left_behind
 
 __all__ = [
     "Claim",
@@ -10,6 +12,7 @@ __all__ = [
     "Line",
     "SolverError",
     "Stop",
+    "left_behind",
     "solve",
     "solve_integer",
     "solve_mixed",

@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from surplus.errors import SolverError, Stop
 from surplus.program import Program, Row
 from surplus.solvers import pulp_solver
-from surplus.solvers.pulp_solver import Claim, Floats, SolverError, Stop
+from surplus.solvers.pulp_solver import Claim, Floats
+from surplus.solvers.running import run
+from surplus.watch import OutOfTime
 
 _MANY = 50_000
 
@@ -33,6 +36,7 @@ class _Model:
     def solve(self, limits: _Limits) -> None:
         if limits.timeLimit is not None:
             self.solverModel.setOptionValue("time_limit", float(limits.timeLimit))
+        self.solverModel.HandleUserInterrupt = True
         self.solverModel.run()
 
 
@@ -75,7 +79,7 @@ def solve(program: Program, weights: Floats) -> Claim:
     )
     if program.integer is None and count > _MANY:
         model.solverModel.setOptionValue("solver", "ipm")
-    _run(model)
+    _run(model, program.integer is not None)
     stop = pulp_solver.stop_of(model)
     if stop is not Stop.OPTIMAL and (stop is not Stop.TIME_LIMIT or program.integer is None):
         return Claim(stop)
@@ -133,7 +137,7 @@ def solve_mixed(
         (np.where(equal, bounds, -np.inf), bounds),
         gap,
     )
-    _run(model, seconds)
+    _run(model, True, seconds)
     if pulp_solver.stop_of(model) not in (Stop.OPTIMAL, Stop.TIME_LIMIT):
         return None
     solution = model.solverModel.getSolution()
@@ -199,8 +203,10 @@ def _model(
     return _Model(highs)
 
 
-def _run(model: _Model, seconds: float | None = None) -> None:
+def _run(model: _Model, search: bool, seconds: float | None = None) -> None:
     try:
-        pulp_solver.run(model, _Limits(seconds))
+        run(model, _Limits(seconds), search=search)
+    except OutOfTime:
+        raise
     except Exception as error:
         raise SolverError(Stop.ERROR, f"{type(error).__name__}: {error}") from error

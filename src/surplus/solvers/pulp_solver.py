@@ -5,43 +5,21 @@ A claim is only a hint for the exact stage, which decides. PuLP 3.3 and 4 both w
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from surplus.errors import SurplusError
+from surplus.errors import SolverError, Stop, SurplusError
 from surplus.program import Program
+from surplus.solvers.running import run
+from surplus.watch import OutOfTime
 
 Floats = npt.NDArray[np.float64]
 
 _COST = 100000.0
-
-
-class Stop(Enum):
-    """Why the solver stopped. The value is what a person reads."""
-
-    OPTIMAL = "The solver claims the best possible plan."
-    INFEASIBLE = "The solver claims that the rules contradict each other."
-    UNBOUNDED = "The solver claims that the objective has no bound; in surplus every flow has one."
-    TIME_LIMIT = "Time ran out before the best plan was found; allow the solver more time."
-    ERROR = "The solver failed without an answer; try another one."
-
-
-class SolverError(SurplusError):
-    """The solver gave no usable answer.
-
-    Attributes:
-        stop: Why it stopped.
-    """
-
-    def __init__(self, stop: Stop, detail: str = "") -> None:
-        self.stop = stop
-        super().__init__(stop.value + (f" ({detail})" if detail else ""))
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +54,9 @@ def solve(program: Program, weights: Floats, solver: Any) -> Claim:
     """
     problem, columns = _problem(program, weights)
     try:
-        run(problem, solver)
+        run(problem, solver, search=program.integer is not None)
+    except OutOfTime:
+        raise
     except Exception as error:
         raise SolverError(Stop.ERROR, f"{type(error).__name__}: {error}") from error
     stop = stop_of(problem)
@@ -91,26 +71,6 @@ def solve(program: Program, weights: Floats, solver: Any) -> Claim:
         return Claim(stop, values)
     status, rows = basis
     return Claim(stop, values, status == 1, rows == 1, status == 2)
-
-
-def run(problem: Any, solver: Any) -> None:
-    """Let a solver work beside the main thread, which would not hear Ctrl-C inside of it."""
-    if threading.current_thread() is not threading.main_thread():
-        problem.solve(solver)
-        return
-    failed: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            problem.solve(solver)
-        except BaseException as error:
-            failed.append(error)
-
-    worker = threading.Thread(target=work, name="solver", daemon=True)
-    worker.start()
-    worker.join()  # where Ctrl-C is raised; the solver then ends with the process
-    if failed:
-        raise failed[0]
 
 
 def write(program: Program, path: Path, weights: Floats | None = None) -> None:

@@ -1,0 +1,102 @@
+"""Time limits, cancellation and progress: the best exact plan found, or an error that says so, in time."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import surplus
+from surplus.watch import GRACE, STAGES, OutOfTime, Stage, Watch, begin, watch, watched
+
+HARD = {"rules": [{"kind": "transfers", "at_most": 60}]}  # takes a solver minutes
+LATE = GRACE + 1.5  # what a busy machine may add
+
+
+def hard() -> tuple[surplus.Ledger, surplus.Policy]:
+    return surplus.generate(projects=100, seed=7)[0], surplus.Policy.model_validate(HARD)
+
+
+class Hung:
+    """A solver that never answers."""
+
+    timeLimit = None  # noqa: N815 - as PuLP names it
+
+    def actualSolve(self, problem: Any, **_: Any) -> None:  # noqa: N802
+        time.sleep(60)
+
+
+def test_a_time_limit_gives_the_best_exact_plan_so_far() -> None:
+    ledger, policy = hard()
+    start = time.monotonic()
+    plan = surplus.reallocate(ledger, policy, time_limit=3)
+    assert time.monotonic() - start < 3 + LATE
+    assert plan.status == "feasible"
+    assert len(plan.amount) <= 60
+    surplus.verify(plan, ledger, policy)
+    (aim, *_) = plan.objectives
+    assert aim.value <= aim.bound
+
+
+def test_a_time_limit_that_is_not_reached_changes_nothing() -> None:
+    ledger, policy = surplus.generate(projects=60, seed=3)
+    plan = surplus.reallocate(ledger, policy)
+    assert surplus.reallocate(ledger, policy, time_limit=60).to_json() == plan.to_json()
+    assert surplus.reallocate(ledger, policy, cancelled=lambda: False).to_json() == plan.to_json()
+
+
+@pytest.mark.parametrize("limit", [0, 0.2])
+def test_no_plan_in_time_is_an_error_that_says_so(limit: float) -> None:
+    ledger, policy = surplus.generate(projects=60, seed=3)
+    start = time.monotonic()
+    with pytest.raises(surplus.SolverError) as caught:
+        surplus.reallocate(ledger, policy, solver=Hung(), time_limit=limit)
+    assert time.monotonic() - start < limit + LATE
+    assert caught.value.stop.name == "TIME_LIMIT"
+    assert f"within {limit:g} s" in str(caught.value)
+
+
+def test_cancelling_gives_the_best_exact_plan_so_far() -> None:
+    ledger, policy = hard()
+    start = time.monotonic()
+    plan = surplus.reallocate(ledger, policy, cancelled=lambda: time.monotonic() > start + 3)
+    assert time.monotonic() - start < 3 + LATE
+    assert plan.status == "feasible"
+    surplus.verify(plan, ledger, policy)
+
+
+def test_cancelled_at_once_there_is_no_plan() -> None:
+    ledger, policy = hard()
+    with pytest.raises(surplus.SolverError, match="cancelled before"):
+        surplus.reallocate(ledger, policy, solver=Hung(), cancelled=lambda: True)
+
+
+def test_a_limit_holds_in_other_threads_and_only_there() -> None:
+    ledger, policy = hard()
+    with ThreadPoolExecutor(1) as pool:
+        plan = pool.submit(surplus.reallocate, ledger, policy, time_limit=3).result(30)
+        assert plan.status == "feasible"
+        assert pool.submit(lambda: watch().idle).result(30)
+    assert watch().idle
+
+
+def test_progress_names_every_stage_in_order() -> None:
+    ledger, policy = surplus.generate(projects=60, seed=3)
+    told: list[Stage] = []
+    plan = surplus.reallocate(ledger, policy, progress=told.append)
+    assert [stage.name for stage in told] == list(STAGES)
+    assert [stage.place for stage in told] == list(range(1, len(STAGES) + 1))
+    assert all(a.seconds <= b.seconds for a, b in itertools.pairwise(told))
+    assert replace(plan, case=None).to_json() == surplus.reallocate(ledger, policy).to_json()
+
+
+def test_an_idle_watch_leaves_the_outer_one() -> None:
+    with watched(Watch(limit=0)), watched(Watch()):
+        assert watch().over
+        time.sleep(GRACE + 0.05)
+        with pytest.raises(OutOfTime):
+            begin("solve")
