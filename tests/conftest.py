@@ -4,6 +4,8 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
+os.environ["SURPLUS_LANG"] = "en"  # what the command says does not depend on where tests run
+
 _CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 settings.register_profile(
     "quick", max_examples=60, deadline=None, derandomize=True, suppress_health_check=_CHECKS

@@ -186,7 +186,7 @@ def test_explain_on_the_seed_county(capsys: pytest.CaptureFixture[str], tmp_path
     assert main([*arguments, "--json"]) == 0
     assert set(json.loads(capsys.readouterr().out)) == {"projects", "prices", "permissions"}
     assert main([*arguments, "--project", "JS038", "--lang", "zh"]) == 0
-    assert "961110.65" in capsys.readouterr().out
+    assert "961,110.65" in capsys.readouterr().out
     assert main([*arguments, "--what-if", '{"source": "county-2024", "money": "10000"}']) == 0
     assert "of source 'county-2024' 9000.00 yuan more are moved" in capsys.readouterr().out
     assert main([*arguments, "--frontier", "industry-central", "60%", "66%"]) == 0

@@ -39,10 +39,18 @@ class Waterfall:
     steps: tuple[Step, ...]
     releasable: Mapping[str, int]
 
+    @property
+    def stage_zh(self) -> str:
+        """The stage in Chinese."""
+        return _STAGE_ZH[self.stage]
+
     def text(self, lang: str = "en") -> str:
         """The steps as lines, amounts in yuan."""
-        stage = _STAGE_ZH[self.stage] if lang == "zh" else self.stage
-        head = f"{self.project} (阶段:{stage})" if lang == "zh" else f"{self.project} ({stage})"
+        head = (
+            f"{self.project} (阶段:{self.stage_zh})"
+            if lang == "zh"
+            else f"{self.project} ({self.stage})"
+        )
         rows = [(s.name_zh if lang == "zh" else s.name, s.amount) for s in self.steps]
         rows += [(f"  {source}", amount) for source, amount in self.releasable.items()]
         return "\n".join([head, *(f"{name:<40} {format_yuan(a):>18}" for name, a in rows)])

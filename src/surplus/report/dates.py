@@ -9,31 +9,28 @@ from surplus.answers.calendar import Calendar
 from surplus.answers.dying import Dying
 from surplus.answers.progress import Progress, ProgressRow
 from surplus.plan.data import decimal
-from surplus.report.rows import Cell, Table, Words, shown, yuan
-from surplus.report.table import table
+from surplus.report.rows import Block, Cell, Table, Words, yuan
 
 _MOST = 10
 
 
-def dated(calendar: Calendar, dying: Dying, lang: str, as_json: bool) -> str:
-    """The calendar and the money that dies, as text or JSON: what `surplus calendar` prints."""
-    if as_json:
-        both = json.loads(calendar.to_json()) | {"dying": json.loads(dying.to_json())["dying"]}
-        return json.dumps(both, ensure_ascii=False, indent=2)
-    return f"{calendar.text(lang)}\n\n{_text(dying_table(dying, Words(lang)))}"
+def dated(calendar: Calendar, dying: Dying, lang: str) -> tuple[Block, ...]:
+    """The calendar and the money that dies: what `surplus calendar` shows."""
+    return calendar.text(lang), dying_table(dying, Words(lang))
 
 
-def paced(progress: Progress, lang: str) -> str:
-    """Progress and the largest candidates as text: what `surplus progress` prints."""
+def dated_json(calendar: Calendar, dying: Dying) -> str:
+    """Both as one document."""
+    both = json.loads(calendar.to_json()) | {"dying": json.loads(dying.to_json())["dying"]}
+    return json.dumps(both, ensure_ascii=False, indent=2)
+
+
+def paced(progress: Progress, lang: str) -> tuple[Block, ...]:
+    """Progress and the largest candidates: what `surplus progress` shows."""
     word = Words(lang)
-    tables = [progress_table(progress, word)]
     if len(progress.at):
-        tables.append(candidates_table(progress, word, _MOST))
-    return "\n\n".join(map(_text, tables))
-
-
-def _text(of: Table) -> str:
-    return f"{of.name}\n" + table(of.head, [[*map(shown, row)] for row in of.rows])
+        return progress_table(progress, word), candidates_table(progress, word, _MOST)
+    return (progress_table(progress, word),)
 
 
 def calendar_table(calendar: Calendar, word: Words) -> Table:

@@ -25,9 +25,17 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[int, ...] = ()
 
+    def texts(self) -> list[list[str]]:
+        """The cells as people read them."""
+        return [[shown(cell) for cell in row] for row in self.rows]
+
     def sums(self) -> dict[int, Decimal]:
         """The exact sum of each column that adds up."""
         return {k: sum((Decimal(row[k] or 0) for row in self.rows), Decimal(0)) for k in self.total}
+
+
+Block = str | Table
+"""What a terminal shows: sentences, or a table."""
 
 
 def yuan(cents: int) -> Decimal:
