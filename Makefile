@@ -3,7 +3,7 @@
 #   make demo       the worked example
 #   make test       all tests
 #   make check      style, types, import directions, tests and every example
-#   make bench      the benchmarks
+#   make bench      surplus beside its peers, about 15 minutes (BENCH_ARGS="--quick": two)
 #   make coverage   which lines and branches no test runs
 #   make mutants    which small changes of the core no test notices (SAMPLE=40 of each module)
 #   make clean      remove the environment and all caches
@@ -34,6 +34,10 @@ $(VENV)/.check: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[test,check]'
 	@touch $@ $(VENV)/.test
 
+$(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[bench]'
+	@touch $@
+
 demo: $(VENV)/.test
 	$(BIN)/python examples/01_seed_county.py
 
@@ -58,8 +62,8 @@ examples: $(VENV)/.test
 check: lint examples
 	$(MAKE) test
 
-bench: $(VENV)/.test
-	$(BIN)/python benchmarks/run.py
+bench: $(VENV)/.bench
+	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 coverage: $(VENV)/.check
 	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)

@@ -1,139 +1,150 @@
-"""Measure surplus beside its peers: ``python benchmarks/run.py [--smoke] [--sizes N …]``.
+"""Measure surplus beside its peers: ``python benchmarks/run.py [--quick] [--scenarios …] [--peers …]``.
 
-Every file in cases/ is a case and registers itself. Each measurement has a process of its own, so
-that peak memory is its own too. A peer must find the optimum that surplus proves; only then do its
-seconds count. The table goes to RESULTS.md; a smoke run (at most 300 projects) asserts the
-results and writes nothing.
+Files in scenarios/ and peers/ register themselves. Each measurement has a process of its own: memory
+is then its own, too, and packages that cannot live in one process do not meet. A peer has to find the
+optimum that surplus proves; only then do its seconds count. A whole run writes results.json, and
+from it RESULTS.md and the pictures; a part of it, or a quick one, writes nothing unless told where.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
+import contextlib
+import io
 import json
 import os
-import platform
-import resource
-import subprocess
 import sys
-from dataclasses import asdict
-from importlib.metadata import version
+import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from measure import Clock
+import measure
+import report
+from scenarios import ALL, FEW, NETWORK
 
 HERE = Path(__file__).parent
-SEED = 7
-SMOKE = 300
-TOLERANCE = 1e-6  # relative; CBC prints 8 digits
+QUICK = 1_000
+NEAR, ABOUT = 1e-6, 1e-3  # relative; CBC prints 8 digits, first-order methods end early
+LARGE = 100_000
 
 
-def cases() -> list[str]:
-    """The names of all cases, surplus first."""
-    names = sorted(f.stem for f in (HERE / "cases").glob("*.py") if not f.stem.startswith("_"))
-    return sorted(names, key=lambda name: name != "plan")
+def asked(who: str, size: int, peers: dict[str, Any]) -> list[str]:
+    """The peers that a scenario asks at a size."""
+    few = ["highs_simplex", "highs_ipm"] if size < LARGE else ["highs_ipm"]
+    if who == NETWORK:
+        few.append("ortools_flow")
+    chosen = {ALL: list(peers), FEW: few, NETWORK: few}.get(who, [])
+    return ["plan", *(name for name in chosen if name != "plan")]
 
 
-def measure(case: str, size: int) -> dict[str, Any]:
-    """One case at one size, in this process."""
-    import surplus
+def plan_of_runs(options: argparse.Namespace) -> list[tuple[str, int, str]]:
+    """All (scenario, size, peer) to measure, surplus first."""
+    scenarios, peers = measure.registered("scenarios"), measure.registered("peers")
+    runs = []
+    for scenario, module in scenarios.items():
+        if options.scenarios and scenario not in options.scenarios:
+            continue
+        for size, who in module.SIZES.items():
+            if options.sizes and size not in options.sizes:
+                continue
+            if options.quick and size > QUICK:
+                continue
+            for peer in asked(who, size, peers):
+                if options.peers and peer not in ("plan", *options.peers):
+                    continue
+                runs.append((scenario, size, peer))
+    return runs
 
-    ledger, policy = surplus.generate(projects=size, seed=SEED)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    clock = Clock()
-    result = importlib.import_module(f"cases.{case}").run(ledger, policy, clock)
-    usage = [
-        resource.getrusage(who).ru_maxrss
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    ]
-    return {"stages": clock.stages, "peak": max(usage), "before": before, **asdict(result)}
+
+def judged(found: dict[str, Any], exact: bool, best: float) -> dict[str, Any]:
+    """How far the objective is from the proven optimum, and whether that is near enough."""
+    if "objective" not in found:
+        return found
+    off = abs(found["objective"] - best) / max(1.0, abs(best))
+    return {**found, "off": off, "same": off <= (NEAR if exact else ABOUT)}
 
 
-def measure_apart(case: str, size: int) -> dict[str, Any]:
-    """The same in a process of its own."""
-    command = [sys.executable, str(HERE / "run.py"), "--measure", case, str(size)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{case} at {size:,} projects failed:\n{done.stderr}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    found["seconds"] = sum(found["stages"].values())
+def everything(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """All measurements, one after the other."""
+    peers = measure.registered("peers")
+    results: list[dict[str, Any]] = []
+    best: dict[tuple[str, int], float | None] = {}
+    for scenario, size, peer in plan_of_runs(options):
+        key = {"scenario": scenario, "size": size, "peer": peer}
+        if absent := measure.missing(peers[peer]):
+            found: dict[str, Any] = {"absent": f"{', '.join(absent)} not installed"}
+        elif size > peers[peer].MOST:
+            found = {"not_asked": f"asked for up to {peers[peer].MOST:,} projects"}
+        else:
+            found = measure.apart(peer, scenario, size, options.limit)
+        if peer == "plan":
+            best[scenario, size] = found.get("best")
+        proven = best.get((scenario, size))
+        if proven is not None:
+            found = judged(found, peers[peer].EXACT, proven)
+        results.append({**key, **found})
+        print(f"{scenario:12}{size:>10,}  {peer:18}{report.outcome(found)}", flush=True)
+    return results
+
+
+def wrong(results: list[dict[str, Any]]) -> list[str]:
+    """Answers that are not the proven optimum, and plans of ours that break something."""
+    found = []
+    for one in results:
+        name = f"{one['peer']} on {one['scenario']} at {one['size']:,} projects"
+        if one.get("same") is False:
+            found.append(f"{name}: objective {one['objective']!r} is off by {one['off']:.1e}")
+        if one["peer"] == "plan" and (one.get("broken") or one.get("failed")):
+            found.append(f"{name}: {one.get('failed') or 'rules are broken'}")
     return found
-
-
-def check(case: str, size: int, found: dict[str, Any], best: float) -> None:
-    """A peer's objective equals the optimum that surplus proves; surplus is within a yuan of it."""
-    if case == "plan":
-        near = 0 <= found["best"] - found["objective"] <= 1
-    else:
-        near = abs(found["objective"] - best) <= TOLERANCE * max(1.0, abs(best))
-    if not near:
-        sys.exit(f"{case} at {size:,} projects: objective {found['objective']!r}, proven {best!r}")
-
-
-def seconds(value: float) -> str:
-    return f"{value:.3f}" if value < 10 else f"{value:.1f}"
-
-
-def table(results: dict[tuple[str, int], dict[str, Any]]) -> str:
-    """All measurements as Markdown."""
-    lines = [
-        "| projects | case | seconds | × surplus | peak MB | broken by rounding | cents off "
-        "| seconds by stage |",
-        "|---:|---|---:|---:|---:|---:|---:|---|",
-    ]
-    for (case, size), found in sorted(results.items(), key=lambda item: item[0][1]):
-        ours = results["plan", size]["seconds"]
-        stages = ", ".join(f"{name} {seconds(s)}" for name, s in found["stages"].items())
-        name = importlib.import_module(f"cases.{case}").NAME
-        lines.append(
-            f"| {size:,} | {name} | {seconds(found['seconds'])} | {found['seconds'] / ours:.1f} "
-            f"| {found['peak'] // 1024:,} | {found['broken']:,} | {found['cents']:,} | {stages} |"
-        )
-    return "\n".join(lines)
-
-
-def page(results: dict[tuple[str, int], dict[str, Any]]) -> str:
-    """RESULTS.md."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("pulp", "highspy", "numpy"))
-    return f"""# Benchmark results
-
-Written by `python benchmarks/run.py`; seed {SEED}, {os.cpu_count()} cores, {platform.machine()},
-Python {platform.python_version()}, {packages}.
-
-All cases solve the same generated ledger under the same policy, side by side in one run. Every
-peer's objective equals the optimum that surplus proves (relative {TOLERANCE:g}). Making or reading
-the ledger is not counted. surplus is counted from the ledger to the verified plan in whole cents,
-with its transfers; a peer only to the solver's answer. "Broken by rounding" are the rules, pools,
-gaps and bounds that this answer breaks once each amount is rounded to the cent; "cents off" is by
-how much in all. Peak memory is that of the whole process, the ledger included.
-
-{table(results)}
-"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--smoke", action="store_true", help="small sizes; assert results only")
+    parser.add_argument("--quick", action="store_true", help=f"at most {QUICK:,} projects")
     parser.add_argument("--sizes", type=int, nargs="*", help="only these numbers of projects")
-    parser.add_argument("--cases", nargs="*", default=cases(), help="only these cases")
-    parser.add_argument("--measure", nargs=2, metavar=("CASE", "SIZE"), help=argparse.SUPPRESS)
+    parser.add_argument("--scenarios", nargs="*", help="only these scenarios")
+    parser.add_argument("--peers", nargs="*", help="surplus and only these peers")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for each measurement")
+    parser.add_argument("--no-many", action="store_true", help="leave out many ledgers at once")
+    parser.add_argument("--out", type=Path, help="folder for results.json, RESULTS.md and pictures")
+    parser.add_argument("--report", action="store_true", help="only write the report anew")
+    parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
-        print(json.dumps(measure(options.measure[0], int(options.measure[1]))))
+        peer, scenario, size = options.measure
+        measure.limit_memory()
+        chatter = io.StringIO()  # solvers print what they like
+        with contextlib.redirect_stdout(chatter):
+            module = measure.registered("peers", peer)[peer]
+            found = measure.measured(
+                module, measure.registered("scenarios", scenario)[scenario], int(size)
+            )
+        print(json.dumps(found))
         return
-    results: dict[tuple[str, int], dict[str, Any]] = {}
-    for case in dict.fromkeys(["plan", *options.cases]):
-        for size in importlib.import_module(f"cases.{case}").SIZES:
-            if (options.smoke and size > SMOKE) or size not in (options.sizes or [size]):
-                continue
-            found = results[case, size] = measure_apart(case, size)
-            check(case, size, found, results["plan", size]["best"])
-            print(f"{case:16}{size:>10,}{seconds(found['seconds']):>10} s", flush=True)
-    print("\n" + table(results))
-    if not options.smoke and options.sizes is None:
-        (HERE / "RESULTS.md").write_text(page(results), encoding="utf-8")
+    part = options.quick or options.sizes or options.scenarios or options.peers
+    folder = options.out or (None if part else HERE)
+    if options.report:
+        report.write(json.loads((HERE / "results.json").read_text(encoding="utf-8")), HERE)
+        return
+    started = time.perf_counter()
+    document: dict[str, Any] = {"date": date.today().isoformat(), "seed": measure.SEED}
+    document |= {"machine": measure.machine(), "limit": options.limit}
+    document["results"] = everything(options)
+    if not options.no_many:
+        import many
+
+        document["many"] = many.measured(options.quick)
+    document["minutes"] = round((time.perf_counter() - started) / 60, 1)
+    if folder is None:
+        print("\n" + report.tables(document))
+    else:
+        report.write(document, folder)
+    if mistakes := wrong(document["results"]):
+        sys.exit("\n".join(mistakes))
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("MPLBACKEND", "Agg")
     main()

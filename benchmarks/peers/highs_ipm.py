@@ -1,0 +1,19 @@
+"""The pooled program, given to HiGHS as arrays: interior point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from measure import Answer, Clock
+
+from peers._highs import solve
+
+NAME = "HiGHS, arrays, interior point"
+PLACE = 11
+MOST = 100_000
+NEEDS = ("highspy",)
+EXACT = True
+
+
+def run(ledger: Any, policy: Any, clock: Clock) -> Answer:
+    return solve(ledger, policy, clock, "ipm")

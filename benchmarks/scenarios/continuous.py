@@ -1,0 +1,17 @@
+"""Every project has a priority of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import surplus
+from scenarios import USUAL
+
+NAME = "continuous"
+PLACE = 7
+TITLE = "Every project has a priority of its own."
+SIZES = USUAL
+
+
+def make(size: int, seed: int) -> tuple[Any, Any]:
+    return surplus.generate(projects=size, seed=seed, priorities="continuous")
