@@ -4,122 +4,96 @@ from __future__ import annotations
 
 import csv
 import re
-import zipfile
-from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 import surplus
+from papers_cases import HOSTILE, LEDGER, POLICY, hostile, seed
 from surplus.cli import main
-from surplus.io import read_policy
 from surplus.report.markdown import to_csv
 from surplus.report.papers import Table, tables, yuan
 
-EXAMPLES = Path(__file__).parents[1] / "examples" / "data"
-LEDGER, POLICY = EXAMPLES / "seed_county.json", EXAMPLES / "seed_policy.json"
-HOSTILE = [
-    "=cmd|' /C calc'!A0",
-    "<script>alert(1)</script>",
-    '"quoted", and | piped',
-    "+1\n@x",
-    "-2",
-]
+__all__ = ["hostile", "seed"]
 
 
-@pytest.fixture(scope="module")
-def seed() -> surplus.Plan:
-    return surplus.reallocate(surplus.read(LEDGER), read_policy(POLICY))
+def by_key(plan: surplus.Plan, lang: str = "en") -> dict[str, Table]:
+    return {table.key: table for table in tables(plan, *plan.case, lang)}
 
 
-@pytest.fixture(scope="module")
-def hostile() -> surplus.Plan:
-    projects = [
-        {"id": f"p{i}", "name": name, "category": name, "price": {"contract": "0.07"}}
-        for i, name in enumerate(HOSTILE)
-    ]
-    ledger = surplus.Ledger.from_records(
-        [{"id": "=1+1", "name": "<b>", "unallocated": "0.30"}], projects, name="</title><script>"
-    )
-    rules = [{"kind": "cap", "id": "<i>", "flow": "in", "at_most": "0.20", "cite": "=x"}]
-    return surplus.reallocate(ledger, surplus.Policy.model_validate({"rules": rules}))
-
-
-def by_name(plan: surplus.Plan, lang: str = "en") -> dict[str, Table]:
-    return {table.name: table for table in tables(plan, *plan.case, lang)}
-
-
-def test_tables_add_up_to_the_plan(seed: surplus.Plan) -> None:
-    found = by_name(seed)
-    moved = yuan(int(seed.amount.sum()))
-    assert found["Transfers"].sums()[5] == moved
-    assert found["Adjustments"].sums()[5] == moved
-    assert found["Sources"].sums() == {
+@pytest.mark.parametrize("most", [10**9, 7])
+def test_tables_add_up_to_the_plan(seed: surplus.Plan, most: int) -> None:
+    found = {table.key: table for table in tables(seed, *seed.case, "en", most=most)}
+    moved, unmet = yuan(int(seed.amount.sum())), yuan(int(seed.unmet.sum()))
+    assert found["transfers"].sums() == {5: moved}
+    given = yuan(int(seed.amount[seed.giver >= 0].sum()))
+    adjusted = found["adjustments"]
+    assert [adjusted.sums()[k] for k in (4, 5)] == [given, moved]
+    assert found["sources"].sums() == {
         3: yuan(int(seed.available.sum())), 4: moved, 5: yuan(int(seed.left.sum())),
     }  # fmt: skip
-    assert found["Open gaps"].sums()[3] == yuan(int(seed.unmet.sum()))
-    for row in found["Adjustments"].rows:
-        before, out, into, after = (Decimal(x or 0) for x in row[3:])
-        assert before - out + into == after
+    assert found["gaps"].sums()[3] == unmet
+    projects = found["projects"]
+    need = yuan(int(seed.need.sum()))
+    assert [*projects.sums().values()][1:3] == [given, moved]
+    assert [*projects.sums().values()][4:] == [need, unmet]
+    for table, first in ((adjusted, 3), (projects, len(projects.head) - 6)):
+        for row in table.lines:
+            before, out, into, after = row[first : first + 4]
+            assert before - out + into == after
+    assert found["balances"].sums()[7] == need
+    for table in found.values():
+        assert len(table.rows) <= max(most, 20)
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_workbook_holds_the_same_figures(seed: surplus.Plan, lang: str, tmp_path: Path) -> None:
-    path = tmp_path / "plan.xlsx"
-    seed.to_excel(path, lang)
-    book = openpyxl.load_workbook(path)
-    assert book.sheetnames == [table.name for table in tables(seed, *seed.case, lang)]
-    for table in tables(seed, *seed.case, lang):
-        sheet = book[table.name]
-        assert sheet.freeze_panes == "A2"
-        assert sheet.page_setup.paperSize == 9
-        for k, total in table.sums().items():
-            if not table.rows:
-                continue
-            column = [
-                Decimal(str(sheet.cell(r, k + 1).value or 0)) for r in range(2, len(table.rows) + 2)
-            ]
-            assert sum(column, Decimal(0)) == total
-            letter = sheet.cell(1, k + 1).column_letter
-            formula = sheet.cell(len(table.rows) + 2, k + 1).value
-            assert formula == f"=SUM({letter}2:{letter}{len(table.rows) + 1})"
+def test_projects_agree_with_the_plan(seed: surplus.Plan) -> None:
+    (table,) = (t for t in tables(seed, *seed.case, "en", every=True) if t.key == "projects")
+    assert len(table.rows) == len(seed.projects)
+    for row, project in zip(table.rows, seed.projects, strict=True):
+        assert row[0] == project.id
+        assert row[-3:] == (
+            yuan(sum(project.final.values())), yuan(project.need), yuan(project.unmet),
+        )  # fmt: skip
 
 
-def test_amounts_are_exact_in_the_file(seed: surplus.Plan, tmp_path: Path) -> None:
-    """The XML holds the decimal text itself, no float's digits."""
-    seed.to_excel(tmp_path / "plan.xlsx", "en")
-    with zipfile.ZipFile(tmp_path / "plan.xlsx") as archive:
-        text = archive.read("xl/worksheets/sheet3.xml").decode()
-    values = re.findall(r"<v>([0-9.]+)</v>", text)
-    assert values
-    amounts = {yuan(a) for a in seed.amount.tolist()}
-    assert amounts <= set(map(Decimal, values))
-    assert not [v for v in values if len(v.partition(".")[2]) > 2]
+def test_balances_are_the_waterfalls(seed: surplus.Plan) -> None:
+    ledger, policy = seed.case
+    for row in by_key(seed)["balances"].rows:
+        steps = surplus.waterfall(ledger, row[0], policy.terms)
+        amounts = {step.name: yuan(step.amount) for step in steps.steps}
+        assert row[3:5] == (amounts["issued (planned investment)"], amounts["expected final cost"])
+        assert row[6:] == tuple(
+            amounts[name] for name in ("net surplus", "funding gap", "undrawn", "releasable")
+        )
+        assert (
+            row[3] + row[7] == row[4] + row[5] + row[6]
+        )  # issued + gap = cost + reserve + surplus
 
 
-def test_equal_plans_give_equal_bytes(seed: surplus.Plan, tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        seed.to_excel(tmp_path / f"{name}.xlsx")
-    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
-    assert seed.to_html() == seed.to_html()
+def test_both_languages_stand_side_by_side(seed: surplus.Plan) -> None:
+    zh, en, both = (by_key(seed, lang) for lang in ("zh", "en", "both"))
+    for key, table in both.items():
+        for mine, chinese, english in zip(table.lines, zh[key].lines, en[key].lines, strict=True):
+            for cell, one, other in zip(mine, chinese, english, strict=True):
+                assert cell == one == other or (cell.zh, cell.en) == (one, other)
+    assert "县级 county" in seed.to_markdown("both")
 
 
-def test_nothing_runs_in_a_workbook(hostile: surplus.Plan, tmp_path: Path) -> None:
-    hostile.to_excel(tmp_path / "plan.xlsx", "en")
-    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
-    formulas = [c.value for s in book for row in s.iter_rows() for c in row if c.data_type == "f"]
-    assert formulas
-    assert all(re.fullmatch(r"=SUM\([A-Z]2:[A-Z]\d+\)", str(f)) for f in formulas)
-    texts = {c.value for s in book for row in s.iter_rows() for c in row}
-    assert HOSTILE[0] in texts
+def test_rules_are_told_in_the_papers_language(seed: surplus.Plan) -> None:
+    for row in by_key(seed, "zh")["rules"].rows:
+        for cell in row[1:5]:
+            assert not re.search(r"\b(yuan|receive|left|at least|of)\b", str(cell)), cell
+        assert row[4] == "是"
+    (share,) = (row for row in by_key(seed)["rules"].rows if row[0] == "industry-central")
+    assert share[2] != share[3]
+    assert re.fullmatch(r"6\d\.\d % \([\d.]+ of [\d.]+ yuan\)", share[3])
 
 
 def test_nothing_runs_in_csv(hostile: surplus.Plan, tmp_path: Path) -> None:
     to_csv(hostile, *hostile.case, tmp_path, "en")
     files = sorted(tmp_path.glob("*.csv"))
-    assert len(files) == 8
+    assert len(files) == 11
     for path in files:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in csv.reader(file):

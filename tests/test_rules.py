@@ -47,6 +47,29 @@ def test_sentences_in_both_languages(kind: str, data: Any) -> None:
     assert again == policy
 
 
+@pytest.mark.parametrize("kind", sorted(RULE_STRATEGIES))
+@given(data=st.data())
+def test_figures_say_whether_a_rule_is_kept(kind: str, data: Any) -> None:
+    ledger = data.draw(ledgers)
+    policy = surplus.Policy.model_validate({"rules": [data.draw(RULE_STRATEGIES[kind])]})
+    moves = data.draw(moves_near_limits(ledger, policy))
+    (rule,) = policy.rules
+    broken = [
+        (gauge.part < gauge.bound * gauge.whole)
+        if gauge.floor
+        else (gauge.part > gauge.bound * gauge.whole)
+        for gauge in rule.gauges(moves)
+    ]
+    if kind in ("share", "cap", "cumulative_cap", "must_fund"):
+        assert any(broken) == any(rule.breaches(moves))
+    elif kind == "reserve":  # an amount kept of a source that has nothing has no bar
+        assert not any(broken) or any(rule.breaches(moves))
+    else:
+        assert broken == []
+    for lang in ("en", "zh"):
+        assert all(isinstance(words, str) for words in rule.figures(moves, lang))
+
+
 @given(data=st.data())
 def test_a_plan_one_cent_past_a_share_is_refused(data: Any) -> None:
     """A floor at exactly what a plan reaches is kept; raised by the least fraction it is broken."""

@@ -289,6 +289,13 @@ class Moves:
         at, size = self.filling, len(self.ledger.projects)
         return sums(self.taker[at], self.amount[at], size)
 
+    def by_project(self, into: bool) -> Cents:
+        """By project, cents that reach it or leave it, exchanges included."""
+        size = len(self.ledger.projects)
+        if into:
+            return sums(self.taker, self.amount, size)
+        return sums(self.giver[self.given], self.amount[self.given], size)
+
     @cached_property
     def moved(self) -> Cents:
         """By source, unallocated and released cents that are moved."""

@@ -13,7 +13,8 @@ from surplus.errors import SurplusError
 from surplus.ledger import Ledger
 from surplus.money import format_yuan
 
-_STAGE_ZH = dict(zip(STAGES, ("计划", "概算", "合同价", "结算价", "审定价", "决算价"), strict=True))
+STAGES_ZH = dict(zip(STAGES, ("计划", "概算", "合同价", "结算价", "审定价", "决算价"), strict=True))
+"""Chinese names of the stages."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Waterfall:
     @property
     def stage_zh(self) -> str:
         """The stage in Chinese."""
-        return _STAGE_ZH[self.stage]
+        return STAGES_ZH[self.stage]
 
     def text(self, lang: str = "en") -> str:
         """The steps as lines, amounts in yuan."""

@@ -37,7 +37,7 @@ def calendar_table(calendar: Calendar, word: Words) -> Table:
     """What is due when."""
     rows = tuple((r.date.isoformat(), r.title(word.lang), r.note(word.lang)) for r in calendar.rows)
     head = (word("date", "日期"), word("what", "事项"), word("note", "说明"))
-    return Table(word("Calendar", "日程"), head, rows)
+    return Table(word("Calendar", "日程"), head, rows, key="calendar")
 
 
 def dying_table(dying: Dying, word: Words) -> Table:
@@ -61,7 +61,7 @@ def dying_table(dying: Dying, word: Words) -> Table:
         word("name", "名称"), word("undrawn", "未支付"), word("surplus", "可统筹"),
         word("moved", "已调剂"), word("left", "剩余"), word("what becomes of it", "处理"),
     )  # fmt: skip
-    return Table(word("Money dying", "到期资金"), head, rows, (4, 5, 6, 7))
+    return Table(word("Money dying", "到期资金"), head, rows, (4, 5, 6, 7), key="dying")
 
 
 def progress_table(progress: Progress, word: Words) -> Table:
@@ -86,7 +86,7 @@ def progress_table(progress: Progress, word: Words) -> Table:
         word("yuan", "金额(元)"),
     )  # fmt: skip
     rows = tuple(map(cells, (*progress.rows, progress.total)))
-    return Table(word("Progress", "支付进度"), head, rows)
+    return Table(word("Progress", "支付进度"), head, rows, key="progress")
 
 
 def candidates_table(progress: Progress, word: Words, most: int) -> Table:
@@ -103,7 +103,7 @@ def candidates_table(progress: Progress, word: Words, most: int) -> Table:
         f"At risk by {progress.by}: the largest of {len(progress.at)}",
         f"{progress.by} 前有到期风险的资金(共 {len(progress.at)} 笔,列最大者)",
     )
-    return Table(title, head, rows)
+    return Table(title, head, rows, key="candidates")
 
 
 def percent(share: Fraction | None) -> str:

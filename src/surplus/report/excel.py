@@ -1,12 +1,13 @@
-"""The plan as a workbook (资金调整方案): one sheet per table, totals as formulas, ready to print."""
+"""The plan as a workbook (资金调整方案): a cover to sign, a sheet per table, totals as formulas, A4."""
 
 from __future__ import annotations
 
 import io
-import re
-import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,109 +16,269 @@ from surplus.io.files import write_atomically
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
-from surplus.report.papers import tables
-from surplus.report.rows import Table
+from surplus.report.papers import TITLE, tables
+from surplus.report.rows import Cell, Table, inline, text
+from surplus.report.steady import steady
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
+MOST_ROWS = 50_000
+"""Rows of a sheet at most; the others are added up in one row, so that totals stay those of the plan."""
+
+HEAD = 3
+"""The row of the columns' names: a title and a line about units stand above."""
+
 _DAY = datetime(2000, 1, 1)
-_ILLEGAL = {i: None for i in range(32) if i not in (9, 10, 13)}
-_WIDEST = 60
+_UNSEEN = (*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)
+_ILLEGAL = dict.fromkeys(_UNSEEN)
+_WIDEST, _NARROWEST, _PAGE, _LINE = 44, 9, 150, 14
 
 
 def to_excel(
     plan: Plan, ledger: Ledger, policy: Policy, path: str | Path, lang: str = "zh"
 ) -> None:
-    """Write the workbook; equal plans give equal bytes.
+    """Write the workbook in Chinese (`zh`), English (`en`) or `both`; equal plans give equal bytes.
 
     Raises:
-        SurplusError: When openpyxl (extra `excel`) is not installed.
+        SurplusError: When openpyxl (extra `excel`) is not installed, or for another language.
         OSError: When the file cannot be written; an old one is untouched then.
     """
     try:
         from openpyxl import Workbook  # noqa: PLC0415 - an extra
     except ImportError:
         raise SurplusError("writing .xlsx needs openpyxl: pip install 'surplus[excel]'") from None
+    from surplus.report.cover import cover  # noqa: PLC0415
+
+    found = tables(plan, ledger, policy, lang, most=MOST_ROWS)
     book = Workbook()
     book.remove(book.active)
-    for table in tables(plan, ledger, policy, lang):
-        _sheet(book.create_sheet(table.name), table, "合计" if lang == "zh" else "total")
+    sheets = [Sheet(book.create_sheet(tab(table.name)), Styles(lang)) for table in found]
+    about = _about(ledger, lang)
+    for sheet, table in zip(sheets[1:], found[1:], strict=True):
+        sheet.fill(table, text(TITLE, lang), about)
+    cover(sheets[0], found, lang, about)
     book.properties.creator = "surplus"
+    book.properties.title = f"{inline(text(TITLE, lang))} {ledger.name or ''}".translate(_ILLEGAL)
     book.properties.created = book.properties.modified = _DAY
     raw = io.BytesIO()
     book.save(raw)
-    write_atomically(path, _steady(raw.getvalue()))
+    write_atomically(path, steady(raw.getvalue(), [sheet.known for sheet in sheets]))
 
 
-def _sheet(sheet: Worksheet, table: Table, total: str) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
+def tab(name: str) -> str:
+    """The name of a table's sheet."""
+    return inline(name)
+
+
+def _about(ledger: Ledger, lang: str) -> str:
+    """What stands above every table: whose, as of when, in which unit."""
+    parts = [ledger.name or ""]
+    if ledger.as_of is not None:
+        parts.append(f"{inline(text(('as of', '截至'), lang))} {ledger.as_of}")
+    parts.append(inline(text(("amounts in yuan", "单位:元"), lang)))
+    return "    ".join(filter(None, parts))
+
+
+@dataclass(frozen=True)
+class Styles:
+    """Fonts, fills and lines of a language, made once."""
+
+    lang: str
+
+    def font(self, **kind: Any) -> Any:
+        """A font that has the language's glyphs."""
+        from openpyxl.styles import Font  # noqa: PLC0415
+
+        return Font(name="Calibri" if self.lang == "en" else "宋体", **kind)
+
+    @cached_property
+    def plain(self) -> Any:
+        """Of cells."""
+        return self.font(size=10)
+
+    @cached_property
+    def bold(self) -> Any:
+        """Of heads and totals."""
+        return self.font(size=10, bold=True)
+
+    @cached_property
+    def title(self) -> Any:
+        """Of a sheet's title."""
+        return self.font(size=16, bold=True)
+
+    @cached_property
+    def shade(self) -> Any:
+        """Behind heads."""
+        from openpyxl.styles import PatternFill  # noqa: PLC0415
+
+        return PatternFill("solid", fgColor="DDE6F0")
+
+    @cached_property
+    def box(self) -> Any:
+        """Thin lines around a cell."""
+        from openpyxl.styles import Border, Side  # noqa: PLC0415
+
+        line = Side(style="thin", color="808080")
+        return Border(left=line, right=line, top=line, bottom=line)
+
+    def align(self, horizontal: str | None = None) -> Any:
+        """Wrapped and centred vertically."""
+        from openpyxl.styles import Alignment  # noqa: PLC0415
+
+        return Alignment(horizontal=horizontal, vertical="center", wrap_text=True)
+
+    @cached_property
+    def left(self) -> Any:
+        """Of texts."""
+        return self.align("left")
+
+    @cached_property
+    def right(self) -> Any:
+        """Of numbers."""
+        return self.align("right")
+
+    @cached_property
+    def middle(self) -> Any:
+        """Of heads."""
+        return self.align("center")
+
+
+class Sheet:
+    """A sheet that is being filled; `known` are the values of its formulas, by cell."""
+
+    def __init__(self, sheet: Worksheet, style: Styles) -> None:
+        self.sheet, self.style = sheet, style
+        self.known: dict[str, Decimal] = {}
+
+    def fill(self, table: Table, paper: str, about: str) -> None:
+        """Title, unit, head, rows, total, and how it is printed."""
+        sheet, width = self.sheet, len(table.head)
+        self.top(f"{inline(paper)}:{inline(table.name)}", about, width)
+        widths = _widths(table)
+        for r, row in enumerate((table.head, *table.lines), HEAD):
+            for k, value in enumerate(row, 1):
+                self.put(r, k, value, head=r == HEAD)
+            sheet.row_dimensions[r].height = _height(row, widths)
+        if table.total and table.lines:
+            self._total(table)
+        for k, wide in enumerate(widths):
+            sheet.column_dimensions[letter(k)].width = wide
+        named = table.key in ("projects", "adjustments", "balances", "gaps")
+        sheet.freeze_panes = f"{'C' if named else 'A'}{HEAD + 1}"
+        sheet.auto_filter.ref = f"A{HEAD}:{letter(width - 1)}{HEAD + max(1, len(table.lines))}"
+        self.printed(landscape=True, titles=HEAD)
+
+    def top(self, title: str, about: str, width: int) -> None:
+        """The title, and the line below it."""
+        style = self.style
+        for row, words, font, height in ((1, title, style.title, 30), (2, about, style.plain, 18)):
+            cell = self.put(row, 1, words, lined=False)
+            cell.font, cell.alignment = font, style.middle
+            self.sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=width)
+            self.sheet.row_dimensions[row].height = height
+
+    def _total(self, table: Table) -> None:
+        last = HEAD + len(table.lines)
+        words = inline(text(("total", "合计"), self.style.lang))
+        for k in range(len(table.head)):
+            self.put(last + 1, k + 1, words if k == 0 else None, head=True)
+        for k, total in table.sums().items():
+            self.formula(last + 1, k + 1, f"=SUM({letter(k)}{HEAD + 1}:{letter(k)}{last})", total)
+
+    def formula(self, row: int, column: int, formula: str, value: Decimal) -> None:
+        """A formula of ours, with the exact value that it comes to."""
+        cell = self.put(row, column, Decimal(0), head=True)
+        cell.value = formula
+        cell.alignment = self.style.right
+        self.known[cell.coordinate] = value
+
+    def put(
+        self, row: int, column: int, value: Cell, *, head: bool = False, lined: bool = True
+    ) -> Any:
+        """A number as a number; a text always as a text, also one that looks like a formula."""
+        cell, style = self.sheet.cell(row, column), self.style
+        number = isinstance(value, (int, Decimal))
+        if isinstance(value, str):
+            words = str(value).translate(_ILLEGAL)
+            cell.value = words
+            cell.data_type = "s"
+            cell.quotePrefix = words[:1] in tuple("=+-@")
+        elif value is not None:
+            cell.value = value
+            cell.number_format = _format(value)
+        cell.font = style.bold if head else style.plain
+        cell.alignment = style.right if number else style.middle if head else style.left
+        if lined:
+            cell.border = style.box
+        if head:
+            cell.fill = style.shade
+        return cell
+
+    def printed(self, *, landscape: bool, titles: int) -> None:
+        """A4, one page wide, the first rows on every page, page numbers at the foot."""
+        sheet = self.sheet
+        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+        sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.print_options.horizontalCentered = True
+        margins = sheet.page_margins
+        margins.left = margins.right = margins.top = 0.5
+        margins.bottom = 0.7
+        if titles:
+            sheet.print_title_rows = f"1:{titles}"
+        sheet.oddFooter.center.text = "&P / &N"
+
+
+def letter(column: int) -> str:
+    """The letters of a column, counted from 0."""
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
-    bold, fill = Font(bold=True), PatternFill("solid", fgColor="DDE6F0")
-    for k, text in enumerate(table.head, 1):
-        cell = sheet.cell(1, k)
-        _put(cell, text)
-        cell.font, cell.fill = bold, fill
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
-    for r, row in enumerate(table.rows, 2):
-        for k, value in enumerate(row, 1):
-            _put(sheet.cell(r, k), value)
-    last = len(table.rows) + 1
-    if table.total and table.rows:
-        _put(sheet.cell(last + 1, 1), total)
-        sheet.cell(last + 1, 1).font = bold
-        for k in table.total:
-            letter = get_column_letter(k + 1)
-            cell = sheet.cell(last + 1, k + 1, f"=SUM({letter}2:{letter}{last})")
-            cell.number_format, cell.font = "#,##0.00", bold
-    for k in range(1, len(table.head) + 1):
-        texts = [table.head[k - 1], *(str(row[k - 1] or "") for row in table.rows[:500])]
-        width = max(sum(2 if ord(c) > 0x2E80 else 1 for c in text) for text in texts)
-        sheet.column_dimensions[get_column_letter(k)].width = min(_WIDEST, width + 3)
-    sheet.freeze_panes = "A2"
-    sheet.print_title_rows = "1:1"
-    sheet.page_setup.paperSize, sheet.page_setup.orientation = sheet.PAPERSIZE_A4, "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.oddFooter.center.text = "&P / &N"
+    letters: str = get_column_letter(column + 1)
+    return letters
 
 
-def _put(cell: Any, value: object) -> None:
-    """A number as a number; a text always as a text, also one that looks like a formula."""
-    if value is None:
-        return
-    if isinstance(value, str):
-        cell.value = value.translate(_ILLEGAL)
-        cell.data_type = "s"
-        cell.quotePrefix = value[:1] in tuple("=+-@")
-        return
-    cell.value = value
-    if isinstance(value, Decimal):
-        cell.number_format = "#,##0.00"
+def _format(value: int | Decimal) -> str:
+    if isinstance(value, int):
+        return "#,##0"
+    return "#,##0.00" if value == round(value, 2) else "#,##0.00######"
 
 
-def _digits(match: re.Match[bytes]) -> bytes:
-    """The digits that were meant: openpyxl writes 16, which shows the float's noise; Excel keeps 15."""
-    return b"<v>%s</v>" % format(float(match[1]), ".15g").encode()
+def _widths(table: Table) -> list[float]:
+    """Wide enough for the numbers; texts share what a page has beside them, and are wrapped."""
+    natural = [_natural(table, k) for k in range(len(table.head))]
+    texts = [k for k in range(len(natural)) if not table.numbers(k)]
+    wanted = sum(natural[k] for k in texts)
+    share = max(0.0, min(1.0, (_PAGE - sum(natural) + wanted) / wanted)) if wanted else 1.0
+    for k in texts:
+        natural[k] = max(min(natural[k], 12.0), natural[k] * share)
+    return natural
 
 
-def _steady(raw: bytes) -> bytes:
-    """The same archive without the time of its making, and with amounts to the cent."""
-    result = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(raw)) as old,
-        zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for entry in sorted(old.infolist(), key=lambda entry: entry.filename):
-            data = old.read(entry)
-            if entry.filename == "docProps/core.xml":
-                begin, end = data.find(b"<dcterms:modified"), data.find(b"</dcterms:modified>")
-                if 0 <= begin < end:
-                    data = data[:begin] + data[end + len(b"</dcterms:modified>") :]
-            if entry.filename.startswith("xl/worksheets/"):
-                data = re.sub(rb"<v>(-?[0-9]+\.[0-9]+)</v>", _digits, data)
-            info = zipfile.ZipInfo(entry.filename, date_time=(2000, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(info, data)
-    return result.getvalue()
+def _natural(table: Table, k: int) -> float:
+    widest = max((_length(row[k]) for row in table.lines[:500]), default=0)
+    if k in table.total:
+        widest = max(widest, _length(table.sums()[k]) + 2)
+    head = _length(table.head[k])
+    return min(_WIDEST, max(widest + 2, min(head + 2, 16), _NARROWEST))
+
+
+def _height(row: Sequence[Cell], widths: Sequence[float]) -> float:
+    """High enough for the texts as they are wrapped."""
+    lines = [
+        sum(
+            -(-max(1, _length(line)) // max(1, int(wide * 1.1 - 1)))
+            for line in str(cell).split("\n")
+        )
+        for cell, wide in zip(row, widths, strict=True)
+        if isinstance(cell, str)
+    ]
+    return _LINE * max(lines, default=1) + 2
+
+
+def _length(cell: Cell) -> int:
+    if isinstance(cell, (int, Decimal)):
+        return len(f"{cell:,.2f}")
+    lines = str(cell or "").split("\n")
+    return max(sum(2 if ord(c) > 0x2E80 else 1 for c in line) for line in lines)

@@ -11,8 +11,8 @@ from surplus.io.files import write_atomically
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
-from surplus.report.papers import tables
-from surplus.report.rows import Cell, Table, shown
+from surplus.report.papers import TITLE, tables
+from surplus.report.rows import Both, Cell, Table, inline, shown, text
 
 _ESCAPED = str.maketrans({"|": "\\|", "\\": "\\\\", "\n": " ", "\r": " ", "<": "&lt;", "`": "\\`",
                           "*": "\\*", "_": "\\_", "[": "\\[", "#": "\\#"})  # fmt: skip
@@ -20,16 +20,16 @@ _RISKY = tuple("=+-@\t\r\n=+-@")
 
 
 def to_markdown(plan: Plan, ledger: Ledger, policy: Policy, lang: str = "en") -> str:
-    """All tables of the plan, totals below."""
-    title = ("资金调整方案" if lang == "zh" else "Reallocation plan") + (
-        f": {ledger.name}" if ledger.name else ""
-    )
-    parts = [f"# {title.translate(_ESCAPED)}"]
-    parts += [
-        _table(table, "合计" if lang == "zh" else "total")
-        for table in tables(plan, ledger, policy, lang)
-    ]
-    return "\n\n".join(parts) + "\n"
+    """All tables of the plan, totals below; `zh`, `en`, or `both`.
+
+    Raises:
+        SurplusError: For another language.
+    """
+    found = tables(plan, ledger, policy, lang)
+    about = f": {ledger.name}" if ledger.name else ""
+    parts = [f"# {_inline(text(TITLE, lang))}{about.translate(_ESCAPED)}"]
+    total = _inline(text(("total", "合计"), lang))
+    return "\n\n".join([*parts, *(_table(table, total) for table in found)]) + "\n"
 
 
 def to_csv(
@@ -45,28 +45,31 @@ def to_csv(
     for table in tables(plan, ledger, policy, lang):
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow(table.head)
-        writer.writerows([[_safe(cell) for cell in row] for row in table.rows])
-        write_atomically(place / f"{table.name}.csv", "\ufeff" + text.getvalue())
+        writer.writerow([_safe(words) for words in table.head])
+        writer.writerows([[_safe(cell) for cell in row] for row in table.lines])
+        write_atomically(place / f"{inline(table.name)}.csv", "\ufeff" + text.getvalue())
 
 
 def _safe(cell: Cell) -> str:
-    text = shown(cell).replace(",", "") if isinstance(cell, Decimal) else shown(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(_RISKY) else text
+    if isinstance(cell, (int, Decimal)):
+        return shown(cell).replace(",", "")
+    words = inline(cell) if isinstance(cell, Both) else shown(cell)
+    return f"'{words}" if words.startswith(_RISKY) else words
+
+
+def _inline(cell: Cell) -> str:
+    return (inline(cell) if isinstance(cell, Both) else shown(cell)).translate(_ESCAPED)
 
 
 def _table(table: Table, total: str) -> str:
-    lines = ["| " + " | ".join(head.translate(_ESCAPED) for head in table.head) + " |"]
-    numbers = {k for row in table.rows for k, cell in enumerate(row) if isinstance(cell, Decimal)}
-    lines.append(
-        "|" + "|".join("---:" if k in numbers else "---" for k in range(len(table.head))) + "|"
-    )
-    lines += [
-        "| " + " | ".join(shown(c).translate(_ESCAPED) for c in row) + " |" for row in table.rows
+    lines = [
+        [*map(_inline, table.head)],
+        ["---:" if table.numbers(k) else "---" for k in range(len(table.head))],
+        *([*map(_inline, row)] for row in table.lines),
     ]
-    if table.total and table.rows:
+    if table.total and table.lines:
         sums = table.sums()
         cells = [shown(sums[k]) if k in sums else "" for k in range(len(table.head))]
         cells[0] = total
-        lines.append("| " + " | ".join(f"**{cell}**" if cell else "" for cell in cells) + " |")
-    return f"## {table.name}\n\n" + "\n".join(lines)
+        lines.append([f"**{cell}**" if cell else "" for cell in cells])
+    return f"## {_inline(table.name)}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -78,7 +78,7 @@ def _hash(text: str) -> str:
 
 def _table(table: Table, number: int, search: str, total: str) -> str:
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in table.head)
-    lines = ["".join(_cell(cell) for cell in row) for row in table.rows]
+    lines = ["".join(_cell(cell) for cell in row) for row in table.lines]
     body = "\n".join(f"<tr>{line}</tr>" for line in lines)
     if table.total and table.rows:
         sums = table.sums()

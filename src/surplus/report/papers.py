@@ -2,154 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
-from typing import Any
-
-import numpy as np
+from dataclasses import replace
 
 from surplus.answers.calendar import calendar
-from surplus.answers.dying import dying
-from surplus.balance import balances
-from surplus.flows import Moves
+from surplus.answers.dying import DyingRow, dying
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
-from surplus.policy.rules.approval import Approval
+from surplus.report.case import Case, case
 from surplus.report.dates import calendar_table, dying_table
-from surplus.report.rows import Cell, Table, Words, yuan
+from surplus.report.projects import adjustment_table, balance_table, gap_table, project_table
+from surplus.report.proofs import certificate_table, objective_table, rule_table
+from surplus.report.rows import Cell, Table, Words, paired, yuan
+from surplus.report.transfers import transfer_table
 
-__all__ = ["Cell", "Table", "tables", "yuan"]
+__all__ = ["TITLE", "Cell", "Table", "tables", "yuan"]
+
+TITLE = ("Reallocation plan", "资金调整方案")
+_ALL = 10**9
+_LEVELS = {"central": "中央", "province": "省级", "prefecture": "地市级", "county": "县级"}
+_STATUS = {
+    "optimal": ("optimal: no plan is better", "最优(无更优方案)"),
+    "feasible": ("feasible: the best found in time", "可行(限时内最好)"),
+}
 
 
-def tables(plan: Plan, ledger: Ledger, policy: Policy, lang: str = "zh") -> tuple[Table, ...]:
-    """All tables: summary, adjustments, transfers, sources, dying money, calendar, gaps, rules, aims.
+def tables(
+    plan: Plan,
+    ledger: Ledger,
+    policy: Policy,
+    lang: str = "zh",
+    *,
+    most: int = _ALL,
+    every: bool = False,
+) -> tuple[Table, ...]:
+    """All tables, the summary first.
 
     The calendar is left out where the ledger has no day to count from, or nothing is due.
+
+    Args:
+        plan: What moves.
+        ledger: Its facts.
+        policy: Its rules.
+        lang: `zh`, `en`, or `both` side by side.
+        most: Rows of a table at most: the largest are shown, one row adds up the rest.
+        every: Show projects that the plan does not touch, too.
+
+    Raises:
+        SurplusError: For another language.
     """
-    word = Words(lang)
-    moves = plan.moves(ledger, balances(ledger, policy.terms))
-    due = None if ledger.as_of is None else calendar(plan, ledger, policy)
+    of = case(plan, ledger, policy, lang, most)
+    if lang != "both":
+        return _tables(of, every)
+    zh, en = (_tables(replace(of, word=Words(one)), every) for one in ("zh", "en"))
+    return tuple(map(paired, zh, en))
+
+
+def _tables(of: Case, every: bool) -> tuple[Table, ...]:
+    word = of.word
+    due = None if of.ledger.as_of is None else calendar(of.plan, of.ledger, of.policy)
     return (
-        _summary(plan, ledger, word),
-        _adjustments(ledger, moves, word),
-        _transfers(plan, ledger, policy, moves, word),
-        _sources(plan, ledger, word),
-        dying_table(dying(ledger, policy, plan), word),
+        _summary(of),
+        project_table(of, every),
+        adjustment_table(of),
+        transfer_table(of),
+        _sources(of),
+        dying_table(dying(of.ledger, of.policy, of.plan), word),
         *([calendar_table(due, word)] if due is not None and due.rows else []),
-        _open_gaps(plan, ledger, word),
-        _rules(policy, moves, word),
-        _objectives(plan, policy, word),
+        gap_table(of),
+        rule_table(of),
+        balance_table(of, every),
+        objective_table(of),
+        certificate_table(of),
     )
 
 
-def _names(ledger: Ledger) -> Sequence[str]:
-    names = ledger.projects.name
-    return [""] * len(ledger.projects) if names is None else names.tolist()
-
-
-def _summary(plan: Plan, ledger: Ledger, word: Words) -> Table:
+def _summary(of: Case) -> Table:
+    word, plan, ledger = of.word, of.plan, of.ledger
     need, unmet = int(plan.need.sum()), int(plan.unmet.sum())
-    rows: tuple[tuple[Cell, ...], ...] = (
-        (word("ledger", "台账"), ledger.name),
-        (word("as of", "截至"), None if ledger.as_of is None else ledger.as_of.isoformat()),
-        (word("projects", "项目数"), len(ledger.projects)),
-        (word("available (yuan)", "可统筹资金(元)"), yuan(plan.available.sum())),
-        (word("funding gaps (yuan)", "资金缺口(元)"), yuan(need)),
-        (word("moved (yuan)", "调剂金额(元)"), yuan(plan.amount.sum())),
-        (word("gaps left (yuan)", "未弥补缺口(元)"), yuan(unmet)),
-        (word("left (yuan)", "剩余资金(元)"), yuan(plan.left.sum())),
-        (word("transfers", "调剂笔数"), len(plan.amount)),
-        (word("status", "状态"), plan.status),
-        (word("digest of the ledger", "台账摘要"), plan.certificate.get("ledger")),
-        (word("digest of the policy", "规则摘要"), plan.certificate.get("policy")),
+    rows: tuple[tuple[str, str, str, Cell], ...] = (
+        ("ledger", "ledger", "台账", ledger.name),
+        ("as_of", "as of", "截至", None if ledger.as_of is None else ledger.as_of.isoformat()),
+        ("projects", "projects", "项目数", len(ledger.projects)),
+        ("givers", "projects that give", "调出项目数", int((of.out > 0).sum())),
+        ("takers", "projects that receive", "调入项目数", int((of.into > 0).sum())),
+        ("available", "available (yuan)", "可统筹资金(元)", yuan(plan.available.sum())),
+        ("need", "funding gaps (yuan)", "资金缺口(元)", yuan(need)),
+        ("moved", "moved (yuan)", "调剂金额(元)", yuan(plan.amount.sum())),
+        ("filled", "gaps filled (yuan)", "已弥补缺口(元)", yuan(need - unmet)),
+        ("unmet", "gaps left (yuan)", "未弥补缺口(元)", yuan(unmet)),
+        ("left", "left (yuan)", "剩余资金(元)", yuan(plan.left.sum())),
+        ("transfers", "transfers", "调剂笔数", len(plan.amount)),
+        ("status", "status", "状态", word(*_STATUS.get(plan.status, (plan.status, plan.status)))),
     )
-    return Table(word("Summary", "汇总"), (word("what", "项目"), word("value", "内容")), rows)
-
-
-def _adjustments(ledger: Ledger, moves: Moves, word: Words) -> Table:
-    """Before, out, in, after, for each project and source that anything moved."""
-    count = len(ledger.sources)
-    size = len(ledger.projects) * count
-    before, out, into = (np.zeros(size, dtype=np.int64) for _ in range(3))
-    funding = ledger.funding
-    np.add.at(before, funding.project * count + funding.source, funding.planned)
-    np.add.at(into, moves.taker * count + moves.source, moves.amount)
-    at = moves.given
-    np.add.at(out, moves.giver[at] * count + moves.source[at], moves.amount[at])
-    names, rows = _names(ledger), []
-    for k in np.flatnonzero((out > 0) | (into > 0)).tolist():
-        p, s = divmod(k, count)
-        after = int(before[k] - out[k] + into[k])
-        figures = (yuan(before[k]), yuan(out[k]), yuan(into[k]), yuan(after))
-        rows.append((str(ledger.projects.id[p]), names[p], ledger.sources[s].id, *figures))
-    head = (
-        word("project", "项目编号"), word("name", "项目名称"), word("source", "资金来源"),
-        word("planned before", "原计划"), word("out", "调出"), word("in", "调入"), word("after", "调整后"),
-    )  # fmt: skip
-    return Table(word("Adjustments", "资金调整"), head, tuple(rows), (3, 4, 5, 6))
-
-
-def _transfers(plan: Plan, ledger: Ledger, policy: Policy, moves: Moves, word: Words) -> Table:
-    levels = [""] * len(plan.amount)
-    for rule in policy.rules:
-        if isinstance(rule, Approval):
-            tiers = rule.tier_of(moves).tolist()
-            levels = [
-                rule.tiers[t].level if t >= 0 else old for t, old in zip(tiers, levels, strict=True)
-            ]
-    names, nobody = _names(ledger), word("(unallocated)", "(待分配)")
-    exchanged = bool(plan.swap.any())
-    swaps = (
-        "",
-        word("by the giver", "调出方置换"),
-        word("by the recipient", "调入方置换"),
-        word("by both", "双方置换"),
+    return Table(
+        word("Summary", "汇总"),
+        (word("what", "项目"), word("value", "内容")),
+        tuple((word(en, zh), value) for _, en, zh, value in rows),
+        marks=tuple(mark for mark, *_ in rows),
+        key="summary",
     )
+
+
+def _sources(of: Case) -> Table:
+    word, plan = of.word, of.plan
+    ends = {row.source: row for row in dying(of.ledger, of.policy, plan).rows}
     rows = tuple(
         (
-            ledger.sources[s].id,
-            nobody if g < 0 else str(ledger.projects.id[g]),
-            "" if g < 0 else names[g],
-            str(ledger.projects.id[t]),
-            names[t],
-            yuan(a),
-            level,
-            *((swaps[x],) if exchanged else ()),
+            s.id,
+            s.name or "",
+            word(s.level or "", _LEVELS.get(s.level or "", s.level or "")),
+            yuan(available),
+            yuan(moved),
+            yuan(left),
+            "" if left == 0 else _fate(ends[s.id], word),
         )
-        for s, g, t, a, level, x in zip(
-            plan.source.tolist(),
-            plan.giver.tolist(),
-            plan.taker.tolist(),
-            plan.amount.tolist(),
-            levels,
-            plan.swap.tolist(),
-            strict=True,
-        )
-    )
-    head = (
-        word("source", "资金来源"), word("from", "调出项目"), word("name", "名称"), word("to", "调入项目"),
-        word("name", "名称"), word("yuan", "金额(元)"), word("approval", "审批层级"),
-        *((word("exchange", "置换"),) if exchanged else ()),
-    )  # fmt: skip
-    return Table(word("Transfers", "调剂明细"), head, rows, (5,))
-
-
-def _sources(plan: Plan, ledger: Ledger, word: Words) -> Table:
-    def fate(source: Any, left: int) -> str:
-        if left == 0:
-            return ""
-        if source.expires is None or ledger.as_of is None:
-            return word("no date known", "未注明期限")
-        if source.expires < ledger.as_of:
-            over = source.expires
-            return word(f"expired {over}: to be surrendered", f"已于{over}到期,应予收回")
-        return word(f"carried over until {source.expires}", f"结转使用至{source.expires}")
-
-    rows = tuple(
-        (s.id, s.name or "", s.level or "", yuan(a), yuan(m), yuan(left), fate(s, left))
-        for s, a, m, left in zip(
-            ledger.sources,
+        for s, available, moved, left in zip(
+            of.ledger.sources,
             plan.available.tolist(),
             plan.moved.tolist(),
             plan.left.tolist(),
@@ -158,66 +127,13 @@ def _sources(plan: Plan, ledger: Ledger, word: Words) -> Table:
     )
     head = (
         word("source", "资金来源"), word("name", "名称"), word("level", "级次"),
-        word("available", "可统筹"),
-        word("moved", "已调剂"), word("left", "剩余"), word("what becomes of it", "处理"),
+        word("available", "可统筹"), word("moved", "已调剂"), word("left", "剩余"),
+        word("what becomes of it", "处理"),
     )  # fmt: skip
-    return Table(word("Sources", "资金来源"), head, rows, (3, 4, 5))
+    return Table(word("Sources", "资金来源"), head, rows, (3, 4, 5), key="sources")
 
 
-def _open_gaps(plan: Plan, ledger: Ledger, word: Words) -> Table:
-    names = _names(ledger)
-    rows = tuple(
-        (
-            str(ledger.projects.id[p]),
-            names[p],
-            yuan(plan.need[p]),
-            yuan(plan.unmet[p]),
-            plan.reasons[int(plan.reason[p])].sentence(word.lang) if plan.reason[p] >= 0 else "",
-        )
-        for p in np.flatnonzero(plan.unmet).tolist()
-    )
-    head = (
-        word("project", "项目编号"), word("name", "项目名称"), word("gap", "资金缺口"),
-        word("open", "未弥补"),
-        word("why", "原因"),
-    )  # fmt: skip
-    return Table(word("Open gaps", "未弥补缺口"), head, rows, (2, 3))
-
-
-def _rules(policy: Policy, moves: Moves, word: Words) -> Table:
-    nothing = Moves(moves.ledger, moves.balance, *(np.zeros(0, dtype=np.int64),) * 5)
-    rows = tuple(
-        (
-            rule.title,
-            rule.sentence(word.lang),
-            "; ".join(rule.figures(nothing)),
-            "; ".join(rule.figures(moves)),
-            rule.cite or "",
-        )
-        for rule in policy.rules
-    )
-    head = (
-        word("rule", "规则"), word("what it says", "内容"), word("before", "调整前"), word("after", "调整后"),
-        word("regulation", "依据"),
-    )  # fmt: skip
-    return Table(word("Rules", "规则"), head, rows)
-
-
-def _objectives(plan: Plan, policy: Policy, word: Words) -> Table:
-    sentences: dict[str, str] = {
-        objective.kind: objective.sentence(word.lang) for objective in policy.objectives
-    }
-
-    def rows() -> Iterator[tuple[Cell, ...]]:
-        for o in plan.objectives:
-            name = o.kind if o.name is None else f"{o.kind} ({o.name})"
-            value, bound = (
-                Decimal(x.numerator) / Decimal(x.denominator) for x in (o.value, o.bound)
-            )
-            yield name, sentences.get(o.kind, ""), value, bound
-
-    head = (
-        word("objective", "目标"), word("what it says", "内容"), word("this plan", "本方案"),
-        word("no plan exceeds", "任何方案不超过"),
-    )  # fmt: skip
-    return Table(word("Objectives", "目标"), head, tuple(rows()))
+def _fate(row: DyingRow, word: Words) -> str:
+    """What its date makes of money that is left."""
+    over = row.date is None or (row.days is not None and row.days < 0)
+    return ("" if over else word("carried over: ", "结转:")) + row.sentence(word.lang)

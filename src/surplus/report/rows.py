@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from surplus.errors import SurplusError
+
+LANGUAGES = ("zh", "en", "both")
+
+
+class Both(str):
+    """The same text in both languages: as a text, one line of each."""
+
+    __slots__ = ("en", "zh")
+    zh: str
+    en: str
+
+    def __new__(cls, zh: str, en: str) -> Both:
+        """The text, Chinese first."""
+        both = super().__new__(cls, f"{zh}\n{en}")
+        both.zh, both.en = zh, en
+        return both
+
 
 Cell = str | int | Decimal | None
 """Text, a count, or an amount in yuan; a Decimal is exact."""
@@ -18,12 +37,23 @@ class Table:
         head: Names of the columns.
         rows: Cells.
         total: Columns (by position) that add up.
+        rest: Where only the largest rows are shown: one row that adds up all others.
+        marks: Names of the rows in programs, where they have any.
+        key: Its name in programs, the same in every language.
     """
 
     name: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[int, ...] = ()
+    rest: tuple[Cell, ...] | None = None
+    marks: tuple[str, ...] = ()
+    key: str = ""
+
+    @property
+    def lines(self) -> tuple[tuple[Cell, ...], ...]:
+        """All rows, the one that stands for the rest last."""
+        return self.rows if self.rest is None else (*self.rows, self.rest)
 
     def texts(self) -> list[list[str]]:
         """The cells as people read them."""
@@ -31,7 +61,42 @@ class Table:
 
     def sums(self) -> dict[int, Decimal]:
         """The exact sum of each column that adds up."""
-        return {k: sum((Decimal(row[k] or 0) for row in self.rows), Decimal(0)) for k in self.total}
+        return {k: sum((_number(row[k]) for row in self.lines), Decimal(0)) for k in self.total}
+
+    def numbers(self, k: int) -> bool:
+        """Whether a column holds numbers only, and any."""
+        cells = [row[k] for row in self.lines if row[k] not in (None, "")]
+        return bool(cells) and all(isinstance(cell, (Decimal, int)) for cell in cells)
+
+
+def _number(cell: Cell) -> Decimal:
+    return Decimal(cell) if isinstance(cell, (Decimal, int)) else Decimal(0)
+
+
+def paired(zh: Table, en: Table) -> Table:
+    """One table of two in different languages: texts that differ stand side by side."""
+    lines = [tuple(map(_pair, *rows)) for rows in zip(zh.lines, en.lines, strict=True)]
+    rest = lines.pop() if zh.rest is not None else None
+    head = tuple(map(_both, zh.head, en.head))
+    return replace(zh, name=_both(zh.name, en.name), head=head, rows=tuple(lines), rest=rest)
+
+
+def _pair(zh: Cell, en: Cell) -> Cell:
+    return _both(zh, en) if isinstance(zh, str) and isinstance(en, str) else zh
+
+
+def _both(zh: str, en: str) -> str:
+    return zh if zh == en else Both(zh, en)
+
+
+def text(pair: tuple[str, str], lang: str) -> str:
+    """English and Chinese words in the language of a paper."""
+    return Both(pair[1], pair[0]) if lang == "both" else pair[lang == "zh"]
+
+
+def inline(words: str) -> str:
+    """A text on one line."""
+    return f"{words.zh} {words.en}" if isinstance(words, Both) else words
 
 
 Block = str | Table
@@ -54,9 +119,16 @@ def shown(cell: Cell) -> str:
 
 
 class Words:
-    """Chooses the text of a language."""
+    """Chooses the text of a language.
+
+    Raises:
+        SurplusError: For a language that no paper has.
+    """
 
     def __init__(self, lang: str) -> None:
+        if lang not in LANGUAGES:
+            needed = ", ".join(LANGUAGES)
+            raise SurplusError(f"papers are not written in '{lang}'; needed: {needed}")
         self.lang = lang
 
     def __call__(self, english: str, chinese: str) -> str:

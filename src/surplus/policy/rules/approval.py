@@ -92,14 +92,16 @@ class Approval(Rule):
         tier: Index = np.searchsorted(floors, amount, side="left") - 1
         return np.where(chosen, tier, -1)
 
-    def figures(self, moves: Moves) -> Iterator[str]:
+    def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
         """How many transfers, and how much money, need which level."""
         tier = self.tier_of(moves)
         for k, one in enumerate(self.tiers):
             at = tier == k
             if at.any():
-                total = format_yuan(int(moves.amount[at].sum()))
-                yield f"{one.level}: {int(at.sum())} transfers, {total} yuan"
+                count, total = int(at.sum()), format_yuan(int(moves.amount[at].sum()))
+                yield f"{one.level}: " + (
+                    f"{count} 笔,{total} 元" if lang == "zh" else f"{count} transfers, {total} yuan"
+                )
 
     def sentence(self, lang: str = "en") -> str:
         """What the rule says."""

@@ -34,6 +34,22 @@ class Breach:
         return f"rule '{self.rule}': {self.what}"
 
 
+@dataclass(frozen=True)
+class Gauge:
+    """A part of some money against the bound that a rule sets to it, in cents.
+
+    Attributes:
+        of: What is measured, where a rule measures several things; else ''.
+        bound: The share of `whole` that `part` must have: at least where `floor`, else at most.
+    """
+
+    of: str
+    part: int
+    whole: int
+    bound: Fraction
+    floor: bool
+
+
 class Extremes(Protocol):
     """Exact limits of what the other rules of a contradictory set leave possible."""
 
@@ -134,8 +150,22 @@ class Rule(Record):
         """Check a plan on raw projects, in integers, without the rows."""
         return iter(())
 
-    def figures(self, moves: Moves) -> Iterator[str]:
-        """What the rule comes to in a plan, in words."""
+    def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
+        """What the rule comes to in a plan, in words: by default, what its selections receive."""
+        source, project = getattr(self, "source", None), getattr(self, "project", None)
+        at = np.ones(len(moves.amount), dtype=np.bool_)
+        if isinstance(source, SourceSelection):
+            at &= source.mask(moves.ledger.sources)[moves.source]
+        if isinstance(project, ProjectSelection):
+            at &= project.mask(moves.ledger.projects)[moves.taker]
+        count, amount = len(np.unique(moves.taker[at])), format_yuan(int(moves.amount[at].sum()))
+        words = "project receives" if count == 1 else "projects receive"
+        yield (
+            f"{count} 个项目调入 {amount} 元" if lang == "zh" else f"{count} {words} {amount} yuan"
+        )
+
+    def gauges(self, moves: Moves) -> Iterator[Gauge]:
+        """What the rule bounds, as parts of a whole, for bars; nothing where it bounds no share."""
         return iter(())
 
     def shortfall(self, flows: Flows, row: Row, extremes: Extremes) -> str:

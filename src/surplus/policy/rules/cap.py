@@ -15,7 +15,7 @@ from surplus.flows import Flows, Groups, Moves, groups
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents
 from surplus.money import format_yuan
-from surplus.policy.rules.base import Breach, Extremes, Rule, percent
+from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, percent
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Row
 from surplus.records import ShareOrMoney
@@ -80,14 +80,22 @@ class FlowLimit(Rule):
                 f"at most {format_yuan(int(bounds[g]))} may",
             )
 
-    def figures(self, moves: Moves) -> Iterator[str]:
+    def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
         """What moves against what may, by group."""
+        for gauge in self.gauges(moves):
+            where = f"{gauge.of}: " if gauge.of else ""
+            moved, most = format_yuan(gauge.part), format_yuan(gauge.whole)
+            yield where + (
+                f"{moved} 元,上限 {most} 元" if lang == "zh" else f"{moved} of at most {most} yuan"
+            )
+
+    def gauges(self, moves: Moves) -> Iterator[Gauge]:
+        """What moves against what may; of several groups those in which anything moves."""
         among = self._among(moves.ledger)
         bounds = self._bounds(moves.ledger, among)
         moved = moves.by_group(self.flow == "in", among)
-        for g in np.flatnonzero(moved).tolist():
-            where = f"{among.name(g)}: " if among.name(g) else ""
-            yield f"{where}{format_yuan(int(moved[g]))} of at most {format_yuan(int(bounds[g]))} yuan"
+        for g in range(among.size) if among.size == 1 else np.flatnonzero(moved).tolist():
+            yield Gauge(among.name(g), int(moved[g]), int(bounds[g]), Fraction(1), False)
 
     def shortfall(self, flows: Flows, row: Row, extremes: Extremes) -> str:
         """What would have to move against what may."""

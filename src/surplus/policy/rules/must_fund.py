@@ -18,7 +18,7 @@ from surplus.flows import Flows, Moves, grouped
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents
 from surplus.money import format_yuan
-from surplus.policy.rules.base import Breach, Extremes, Rule, percent
+from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, percent
 from surplus.policy.selection import ProjectSelection
 from surplus.program import Row
 from surplus.records import Share
@@ -94,6 +94,18 @@ class MustFund(Rule):
                 f"'{moves.ledger.projects.id[p]}' receives {format_yuan(int(received[p]))} yuan, "
                 f"at least {format_yuan(int(floors[p]))} are due",
             )
+
+    def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
+        """What is received of what is due, over all selected projects."""
+        for gauge in self.gauges(moves):
+            paid, due = format_yuan(gauge.part), format_yuan(gauge.whole)
+            yield f"应补 {due} 元,已补 {paid} 元" if lang == "zh" else f"{paid} of {due} yuan due"
+
+    def gauges(self, moves: Moves) -> Iterator[Gauge]:
+        """What is due to the selected projects, and what of it they receive."""
+        floors = self._floors(moves.ledger, moves.balance)
+        paid = int(np.minimum(floors, moves.received).sum())
+        yield Gauge("", paid, int(floors.sum()), Fraction(1), True)
 
     def shortfall(self, flows: Flows, row: Row, extremes: Extremes) -> str:
         """What is due against what could be reached."""

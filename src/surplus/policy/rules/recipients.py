@@ -55,11 +55,16 @@ class Recipients(Rule):
         if count > self.at_most:
             yield Breach(self.title, f"{count} projects receive money, at most {self.at_most} may")
 
-    def figures(self, moves: Moves) -> Iterator[str]:
+    def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
         """How many receive."""
         chosen = self.project.mask(moves.ledger.projects)
         count = int(np.count_nonzero(chosen & (moves.received > 0)))
-        yield f"{count} of at most {self.at_most} projects"
+        most = self.at_most
+        yield (
+            f"{count} 个项目,上限 {most} 个"
+            if lang == "zh"
+            else f"{count} of at most {most} projects"
+        )
 
     def sentence(self, lang: str = "en") -> str:
         """What the rule says."""

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from surplus.flows import Flows, Moves
 from surplus.money import format_yuan
-from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Rule, percent
+from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Gauge, Rule, percent
 from surplus.policy.selection import SourceSelection
 from surplus.program import Row
 from surplus.records import ShareOrMoney
@@ -59,6 +59,27 @@ class Reserve(Rule):
                     f"{format_yuan(left)} yuan of '{moves.ledger.sources[s].id}' are left, "
                     f"{format_yuan(self._kept(available))} must stay",
                 )
+
+    def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
+        """What is left of each source against what must stay."""
+        for gauge in self.gauges(moves):
+            left, kept = format_yuan(gauge.part), format_yuan(self._kept(gauge.whole))
+            yield f"{gauge.of}: " + (
+                f"留有 {left} 元,至少 {kept} 元"
+                if lang == "zh"
+                else f"{left} left, at least {kept} yuan"
+            )
+
+    def gauges(self, moves: Moves) -> Iterator[Gauge]:
+        """What is left of each selected source that has money."""
+        for s in np.flatnonzero(self.source.mask(moves.ledger.sources)).tolist():
+            available = int(moves.balance.available[s])
+            if available:
+                left, bound = (
+                    available - int(moves.moved[s]),
+                    Fraction(self._kept(available), available),
+                )
+                yield Gauge(moves.ledger.sources[s].id, left, available, bound, True)
 
     def shortfall(self, flows: Flows, row: Row, extremes: Extremes) -> str:
         """What must stay against what is there, or what must leave against what may."""

@@ -13,7 +13,7 @@ from surplus.classes import BOTH, Label
 from surplus.flows import Flows, Moves, every, planned
 from surplus.ledger import Ledger
 from surplus.money import format_yuan
-from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Rule, percent, rounded
+from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Gauge, Rule, percent, rounded
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Row
 from surplus.records import Share as Portion
@@ -148,10 +148,21 @@ class Share(Rule):
                     f"({format_yuan(part)} of {format_yuan(whole)} yuan), needed: {words} {needed}",
                 )
 
-    def figures(self, moves: Moves) -> Iterator[str]:
+    def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
         """The share that the plan comes to."""
         part, whole = self.parts(moves)
-        yield f"{percent(part, whole)} ({format_yuan(part)} of {format_yuan(whole)} yuan)"
+        share, some, all_ = percent(part, whole), format_yuan(part), format_yuan(whole)
+        yield (
+            f"{share}({all_} 元中的 {some} 元)"
+            if lang == "zh"
+            else f"{share} ({some} of {all_} yuan)"
+        )
+
+    def gauges(self, moves: Moves) -> Iterator[Gauge]:
+        """The share against each of its bounds."""
+        part, whole = self.parts(moves)
+        for sign, share, _ in self._bounds(self._before(moves.ledger)):
+            yield Gauge("", part, whole, share, sign > 0)
 
     def sentence(self, lang: str = "en") -> str:
         """What the rule says."""

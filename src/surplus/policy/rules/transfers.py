@@ -83,9 +83,12 @@ class Transfers(Rule):
                 self.title, f"the plan needs {count} transfers, at most {self.at_most} may be"
             )
 
-    def figures(self, moves: Moves) -> Iterator[str]:
+    def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
         """How many there are."""
-        yield f"{self._count(moves)} of at most {self.at_most} transfers"
+        count, most = self._count(moves), self.at_most
+        yield (
+            f"{count} 笔,上限 {most} 笔" if lang == "zh" else f"{count} of at most {most} transfers"
+        )
 
     def sentence(self, lang: str = "en") -> str:
         """What the rule says."""
