@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -34,7 +38,9 @@ def test_processes_give_the_same_plans() -> None:
     seen: list[Progress] = []
     outcomes = [*reallocate_many(cases, workers=2, progress=seen.append)]
     assert texts(outcomes) == expected(cases)
-    assert [p.done for p in seen] == [1, 2, 3, 4, 5, 6]
+    assert [(p.done, p.failed, p.total) for p in seen] == [(i, 0, 6) for i in range(1, 7)]
+    assert seen[-1].running == 0
+    assert all(outcome.seconds > 0 for outcome in outcomes)
 
 
 def test_threads_give_the_same_plans() -> None:
@@ -92,7 +98,7 @@ def test_a_folder_of_results_is_resumed(tmp_path: Path, monkeypatch: pytest.Monk
     assert kept
     ran = []
     real = surplus.reallocate
-    monkeypatch.setattr("surplus.scale.reallocate", lambda *a: ran.append(1) or real(*a))
+    monkeypatch.setattr("surplus.scale.case.reallocate", lambda *a: ran.append(1) or real(*a))
     with ThreadPoolExecutor(1) as executor:
         outcomes = [*reallocate_many(cases, executor, resume=tmp_path)]
     assert texts(outcomes) == expected(cases)
@@ -124,24 +130,146 @@ def _die_or_live(name: str, mark: str) -> surplus.Ledger:
     return ledger
 
 
-@pytest.mark.parametrize("name", ["once", "always"])
-def test_a_killed_worker_loses_nothing(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def deadly(case: Case, name: str, often: str) -> Case:
+    ledger = case.ledger
+    assert isinstance(ledger, surplus.Ledger)
+    return Case(name, Deadly(ledger.sources, ledger.projects, ledger.funding, often), case.policy)
+
+
+def test_a_killed_worker_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SURPLUS_TEST_MARK", str(tmp_path / "died"))
     cases = counties(4)
-    ledger = cases[0].ledger
-    assert isinstance(ledger, surplus.Ledger)
-    deadly = Deadly(ledger.sources, ledger.projects, ledger.funding, name)
-    mixed = [*cases[1:3], Case("deadly", deadly, cases[0].policy), cases[3]]
+    mixed = [*cases[1:3], deadly(cases[0], "county-0", "once"), cases[3]]
+    assert texts([*reallocate_many(mixed, workers=2)]) == expected(cases)
+
+
+def test_what_kills_its_worker_takes_no_other_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURPLUS_TEST_MARK", str(tmp_path / "died"))
+    cases = counties(6)
+    killers = [deadly(cases[0], f"deadly-{i}", "always") for i in range(2)]
+    mixed = [cases[0], killers[0], *cases[1:3], killers[1], *cases[3:]]
     outcomes = {o.name: o for o in reallocate_many(mixed, workers=2)}
-    assert set(outcomes) == {"county-1", "county-2", "county-3", "deadly"}
-    for case in cases[1:]:
-        assert outcomes[case.name].plan is not None, outcomes[case.name].error
-    if name == "once":
-        assert outcomes["deadly"].plan is not None
-    else:
-        assert "worker died" in str(outcomes["deadly"].error)
+    assert len(outcomes) == 8
+    assert {name for name, o in outcomes.items() if o.error} == {"deadly-0", "deadly-1"}
+    assert "worker died" in str(outcomes["deadly-0"].error)
+
+
+class Awkward(surplus.Ledger):
+    """A ledger of somebody's own, with a defect."""
+
+    @property
+    def sources(self):  # type: ignore[no-untyped-def,override]
+        raise ZeroDivisionError("a defect")
+
+
+def test_a_defect_ends_its_own_case_only() -> None:
+    cases = counties(4)
+    awkward = Awkward.__new__(Awkward)
+    mixed = [*cases[:2], Case("awkward", awkward, cases[0].policy), *cases[2:]]
+    with ThreadPoolExecutor(2) as executor:
+        outcomes = {o.name: o for o in reallocate_many(mixed, executor)}
+    assert len(outcomes) == 5
+    assert outcomes.pop("awkward").error == "ZeroDivisionError: a defect"
+    assert texts([*outcomes.values()]) == expected(cases)
+
+
+class Recording(ThreadPoolExecutor):
+    """Notes how many cases come together."""
+
+    sizes: list[int]
+
+    def submit(self, function, *work):  # type: ignore[no-untyped-def,override]
+        self.sizes.append(len(work[0]))
+        return super().submit(function, *work)
+
+
+class Refusing(Recording):
+    """Breaks whatever is more than one case, as an executor with a limit on sizes does."""
+
+    def submit(self, function, *work):  # type: ignore[no-untyped-def,override]
+        if len(work[0]) > 1:
+            function = _refuse
+        return super().submit(function, *work)
+
+
+def _refuse(*_: object) -> None:
+    raise ValueError("too large")
+
+
+@pytest.mark.parametrize("kind", [Recording, Refusing])
+def test_small_cases_go_in_parcels(kind: type[Recording], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("surplus.scale.case.reallocate", lambda *_: surplus.reallocate(*PAIR))
+    monkeypatch.setattr("surplus.scale.many._PARCEL", 60.0)
+    cases = [Case(f"county-{i}", *PAIR) for i in range(40)]
+    with kind(1) as executor:
+        executor.sizes = []
+        outcomes = [*reallocate_many(cases, executor)]
+    assert sorted(o.name for o in outcomes) == sorted(case.name for case in cases)
+    assert all(o.plan for o in outcomes)
+    assert executor.sizes[:4] == [1, 1, 1, 1]
+    assert max(executor.sizes) == 18  # half of what is left, for one worker
+    if kind is Recording:
+        assert sum(executor.sizes) == 40
+        assert executor.sizes[-1] == 1
+
+
+PAIR = surplus.generate(projects=10, seed=1)
+
+
+def test_a_broken_executor_of_the_caller_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURPLUS_TEST_MARK", str(tmp_path / "died"))
+    cases = [deadly(counties(1)[0], "deadly", "always"), *counties(8)]
+    outcomes: list[Outcome] = []
+    spawn = multiprocessing.get_context("spawn")
+    with (
+        ProcessPoolExecutor(1, mp_context=spawn) as executor,
+        pytest.raises(surplus.SurplusError, match="the executor takes no more work"),
+    ):
+        outcomes.extend(reallocate_many(cases, executor))
+    assert outcomes
+    assert all("worker died" in str(outcome.error) for outcome in outcomes)
+
+
+SCRIPT = """
+import surplus, sys
+if __name__ == "__main__":
+    cases = (surplus.Case(f"county-{i}", *surplus.generate(projects=20, seed=i)) for i in range(400))
+    for outcome in surplus.reallocate_many(cases, resume=sys.argv[1], workers=2):
+        print(outcome.name, flush=True)
+"""
+
+
+def test_a_killed_run_is_resumed_and_leaves_no_worker_behind(tmp_path: Path) -> None:
+    script, folder = tmp_path / "run.py", tmp_path / "plans"
+    script.write_text(SCRIPT)
+    command = [sys.executable, str(script), str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        names = [process.stdout.readline().strip() for _ in range(3)]
+        workers = _children(process.pid)
+        process.kill()
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        assert time.monotonic() < deadline, "workers outlive a killed run"
+        time.sleep(0.05)
+    kept = {path.stem for path in folder.iterdir() if path.suffix == ".json"}
+    assert kept >= {*names}
+    assert len(kept) < 400
+    times = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    cases = [Case(name, *surplus.generate(projects=20, seed=int(name[7:]))) for name in names]
+    assert texts([*reallocate_many(cases, resume=folder, workers=1)]) == expected(cases)
+    assert all(path.stat().st_mtime_ns == then for path, then in times.items())
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        found += [int(child) for child in path.read_text().split()]
+    return found
 
 
 def test_dask(tmp_path: Path) -> None:
@@ -149,7 +277,7 @@ def test_dask(tmp_path: Path) -> None:
     cases = counties(4)
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path)
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", local_directory=str(tmp_path)
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
