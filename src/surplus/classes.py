@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from surplus.arithmetic import sums
+from surplus.joint import Donors, Joint, bundles, choosing, joint
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index, Mask
 from surplus.rooms import Rooms
@@ -86,6 +87,7 @@ class Classes:
         take: What a class may receive, cents: its members' rooms, added up.
         give: What it may give, by source and class, cents.
         leave: What it may give in all, by class, cents.
+        joint: Classes of several donors that choose their sources; None where there are none.
         swap: What it may exchange, by source and class, cents.
     """
 
@@ -99,6 +101,7 @@ class Classes:
     give: Cells
     leave: Cents
     swap: Cells
+    joint: Joint | None = None
 
     def __len__(self) -> int:
         return len(self.first)
@@ -130,6 +133,9 @@ def classes(
     for label, divides in zip(labels, dividing, strict=True):
         if divides:
             code = _combined(code, np.where(matters & label.whom, label.codes, 0))
+    donors = choosing(funding, room)
+    if donors is not None:
+        code = _combined(code, _bundles(donors, code, sources))
     of, first = _dense(code)
     whole, first = _wholes(_dense(undivided)[0], side, first, fine)
     if segments is not None:
@@ -149,7 +155,16 @@ def classes(
         give=_cells(of[funding.project], funding.source, room.give, count, sources),
         leave=sums(of, room.leave, count),
         swap=_cells(of[funding.project], funding.source, room.swap, count, sources),
+        joint=None if donors is None else joint(donors, of[donors.project]),
     )
+
+
+def _bundles(donors: Donors, code: Index, sources: int) -> Index:
+    """What tells donors that choose apart, and all others from them (0)."""
+    result = np.zeros(len(code), dtype=np.int64)
+    result[donors.project] = 1 + bundles(donors, code[donors.project], sources)
+    result[donors.many] = 1 + int(result.max(initial=0)) + np.arange(len(donors.many))
+    return result
 
 
 def _representatives(of: Index, whole: Index, first: Index, ranks: Index) -> Index:
@@ -160,13 +175,6 @@ def _representatives(of: Index, whole: Index, first: Index, ranks: Index) -> Ind
         starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])
         result[group[order[starts]]] = order[starts]
     return result
-
-
-def choosing(ledger: Ledger, room: Rooms) -> Label:
-    """Donors that may give less in all than of their sources together: each is one of its own."""
-    size = len(ledger.projects)
-    several = sums(ledger.funding.project, room.give, size) > room.leave
-    return Label(np.where(several, 1 + np.arange(size), 0), GIVING)
 
 
 def grouped_by(codes: Iterable[npt.NDArray[np.signedinteger]], size: int) -> tuple[Index, Index]:

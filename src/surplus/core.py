@@ -14,8 +14,9 @@ import numpy as np
 
 from surplus.arithmetic import sums
 from surplus.balance import Balance, balances
-from surplus.classes import BOTH, GIVING, TAKING, Label, choosing, grouped_by
+from surplus.classes import BOTH, GIVING, TAKING, Label, grouped_by
 from surplus.exact import Contradiction
+from surplus.joint import alike, choosing
 from surplus.ledger import Category, Funding, Ledger, Projects
 from surplus.ledger.columns import Cents, Index, Mask
 from surplus.model import Model, build
@@ -119,7 +120,12 @@ def core(
     sayings += [(objective, objective.of_all) for objective in policy.objectives]
     for one, everyone in sayings:
         codes += [label.codes if everyone else _for(label, side) for label in one.labels(ledger)]
-    codes += [_for(label, side) for label in (*beside, choosing(ledger, room))]
+    codes += [_for(label, side) for label in beside]
+    donors = choosing(funding, room)
+    if donors is not None:  # a group of them is as one donor that chooses
+        codes.append(np.zeros(size, dtype=np.int64))
+        codes[-1][donors.project] = 1 + alike(donors)
+        codes[-1][donors.many] = 1 + int(codes[-1].max()) + np.arange(len(donors.many))
     of, first = grouped_by(codes, size)
     return _summed(ledger, balance, room, of, first, alone[first])
 

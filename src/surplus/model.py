@@ -10,7 +10,7 @@ from typing import overload
 import numpy as np
 
 from surplus.balance import Balance
-from surplus.classes import Segments, choosing, classes
+from surplus.classes import Segments, classes
 from surplus.flows import Flows
 from surplus.ledger import Ledger
 from surplus.network import Network, network, structure, tied
@@ -60,7 +60,7 @@ def build(
     # Segments stand for the labels of the only objective, `fill`.
     sayings = (*policy.binding, *(policy.objectives if segments is None else ()))
     labels = [label for one in sayings for label in one.labels(ledger)]
-    groups = classes(ledger, room, (*labels, choosing(ledger, room)), segments)
+    groups = classes(ledger, room, labels, segments)
     net = network(ledger, balance, room, groups, rules)
     flows = net.flows
     rows = [*structure(net)]

@@ -184,11 +184,8 @@ def structure(net: Network) -> Iterator[Row]:
             gap = int(flows.classes.take[c])
             if len(at) > 1 or int(flows.ins.amount[at[0]]) > gap:
                 yield Row(f"gap {c}", at, np.ones(len(at), dtype=np.int64), gap)
-    leaving = sums(flows.outs.project, flows.outs.amount, len(flows.classes))
-    chooses = leaving > flows.classes.leave
-    for c, at in grouped(np.where(chooses[flows.outs.project], flows.outs.project, -1)):
-        ones = np.ones(len(at), dtype=np.int64)
-        yield Row(f"donor {c}", count_in + at, ones, int(flows.classes.leave[c]))
+    for name, at, most in _donors(flows):
+        yield Row(name, count_in + at, np.ones(len(at), dtype=np.int64), most)
     for s, at in grouped(flows.used_source):
         if len(at) > 1:
             bound = int(flows.used_bound[at[0]])
@@ -197,6 +194,23 @@ def structure(net: Network) -> Iterator[Row]:
     exchanging = np.concatenate([flows.swap_ins.project, flows.swap_outs.project])
     for c, at in grouped(exchanging, flows.swapping):
         yield Row(f"swap {c}", at, sign[at], 0, equal=True)
+
+
+def _donors(flows: Flows) -> Iterator[tuple[str, Index, int]]:
+    """What classes of donors that choose can give jointly: of all sources, or of sets of them."""
+    groups, outs = flows.classes, flows.outs
+    leaving = sums(outs.project, outs.amount, len(groups))
+    chooses = leaving > groups.leave
+    if groups.joint is not None:
+        chooses[groups.joint.classes] = False
+    for c, at in grouped(np.where(chooses[outs.project], outs.project, -1)):
+        yield f"donor {c}", at, int(groups.leave[c])
+    if groups.joint is not None:
+        column = groups.joint.columns(outs.project, outs.source)
+        places = np.arange(column.shape[1])
+        for c, chosen, most in groups.joint.bounds(column >= 0):
+            at = column[c, chosen >> places & 1 == 1]
+            yield f"donor {groups.joint.classes[c]} {chosen}", at, most
 
 
 def tied(rule: Rule, flows: Flows) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from surplus.balance import Balance
-from surplus.classes import RECIPIENT, Classes, Segments, choosing, classes
+from surplus.classes import RECIPIENT, Classes, Segments, classes
 from surplus.exact import Ask
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Index
@@ -49,7 +49,7 @@ def segmented(ledger: Ledger, balance: Balance, policy: Policy, ask: Ask) -> Mod
     spoken = (rule.limits(ledger, balance) for rule in policy.rules)
     room = rooms(balance, (limits for limits in spoken if limits is not None))
     labels = [label for rule in policy.binding for label in rule.labels(ledger)]
-    base = classes(ledger, room, (*labels, choosing(ledger, room)))
+    base = classes(ledger, room, labels)
     steps = _Steps.of(ledger, base)
     low, high = steps.start.copy(), steps.end.copy()
     for _ in range(_ROUNDS):

@@ -40,7 +40,7 @@ def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
     )
     takers = _takers(model, ins)
     room = flows.room
-    givers = _givers(classes, ledger, flows.outs, room.give, outs, flows.out_pool)
+    givers = _released(model, ledger, outs)
     free = _lots(model.net.used_pool, np.full(len(used), -1, dtype=np.int64), used)
     givers = _joined(free, givers)
     if swap_outs.any():
@@ -99,6 +99,25 @@ def _even_takers(model: Model, ins: Cents) -> Lots:
         ins[cells],
         model.net.in_pool[cells],
     )
+
+
+def _released(model: Model, ledger: Ledger, outs: Cents) -> Lots:
+    """What each donor gives of each source."""
+    flows, classes, joint = model.flows, model.flows.classes, model.flows.classes.joint
+    columns, give, pools = flows.outs, flows.room.give, flows.out_pool
+    if joint is None:
+        return _givers(classes, ledger, columns, give, outs, pools)
+    column = joint.columns(columns.project, columns.source)
+    given = joint.apart(np.append(outs, 0)[column])  # nothing where there is no column
+    member, place = np.nonzero(given)
+    pool = pools[column[joint.of[member], joint.places[member, place]]]
+    chosen = _lots(pool, joint.donors.project[member], given[member, place])
+    apart = np.zeros(len(classes), dtype=np.bool_)
+    apart[joint.classes] = True
+    give = np.where(apart[classes.of[ledger.funding.project]], 0, give)
+    usual = ~apart[columns.project]
+    columns = Cells(columns.source[usual], columns.project[usual], columns.amount[usual])
+    return _joined(chosen, _givers(classes, ledger, columns, give, outs[usual], pools[usual]))
 
 
 def _givers(

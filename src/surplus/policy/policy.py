@@ -30,8 +30,8 @@ class Policy(Record):
     Attributes:
         unit: Unit of the amounts in the document, `yuan` or `wan`.
         release_at: The stage from which on net surplus may be released.
-        attribution: `pro_rata`; `free`, where the plan chooses the sources (every donor of several is
-            then a class of its own); or ids of sources in the order in which surplus is taken from them.
+        attribution: `pro_rata`; `free`, where the plan chooses the sources;
+            or ids of sources in the order in which surplus is taken from them.
         contingency: Share of the cost kept back at a stage.
         swaps: Whether a project may give undrawn money of one source for the same amount of another
             one that is permitted there, so that money is freed for a gap that only it can fill.

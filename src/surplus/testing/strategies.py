@@ -277,7 +277,9 @@ def forgotten() -> set[str]:
 
 
 @st.composite
-def documents(draw: st.DrawFn, most_projects: int = 7, most_sources: int = 3) -> dict[str, Any]:
+def documents(
+    draw: st.DrawFn, most_projects: int = 7, most_sources: int = 3, most_held: int = 2
+) -> dict[str, Any]:
     """A ledger document with donors, recipients and idle projects, in few cents."""
     sources = [
         {
@@ -294,7 +296,7 @@ def documents(draw: st.DrawFn, most_projects: int = 7, most_sources: int = 3) ->
     names = [source["id"] for source in sources]
     projects = []
     for i in range(draw(st.integers(1, most_projects))):
-        held = draw(st.lists(st.sampled_from(names), unique=True, max_size=2))
+        held = draw(st.lists(st.sampled_from(names), unique=True, max_size=most_held))
         funding = []
         for name in held:
             planned = draw(st.integers(0, 60))
