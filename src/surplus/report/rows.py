@@ -81,6 +81,17 @@ def paired(zh: Table, en: Table) -> Table:
     return replace(zh, name=_both(zh.name, en.name), head=head, rows=tuple(lines), rest=rest)
 
 
+def shortened(of: Table, most: int) -> Table:
+    """The first rows of a table that has too many, and one row that adds up the others."""
+    if of.rest is not None or len(of.rows) <= most:
+        return of
+    other = replace(of, rows=of.rows[most:])
+    words = Both(f"其余 {len(other.rows):,} 行合计", f"{len(other.rows):,} further rows together")
+    sums = other.sums()
+    rest = (words, *(sums.get(k) for k in range(1, len(of.head))))
+    return replace(of, rows=of.rows[:most], rest=rest)
+
+
 def _pair(zh: Cell, en: Cell) -> Cell:
     return _both(zh, en) if isinstance(zh, str) and isinstance(en, str) else zh
 

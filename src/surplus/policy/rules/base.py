@@ -49,6 +49,12 @@ class Gauge:
     bound: Fraction
     floor: bool
 
+    @property
+    def kept(self) -> bool:
+        """Whether the part is on the right side of the bound."""
+        needed = self.bound * self.whole
+        return self.part >= needed if self.floor else self.part <= needed
+
 
 class Extremes(Protocol):
     """Exact limits of what the other rules of a contradictory set leave possible."""
