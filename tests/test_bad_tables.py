@@ -367,15 +367,20 @@ def test_the_good_workbook_is_good(tmp_path: Path) -> None:
     assert len(CELLS) >= 60
 
 
+@pytest.mark.parametrize("large", [0, 2**30], ids=["calamine", "openpyxl"])
 @pytest.mark.parametrize(
     ("place", "value", "words"), CELLS, ids=[f"{p}={str(v)[:20]}" for p, v, _ in CELLS]
 )
-def test_bad_cells(place: str, value: Any, words: str, tmp_path: Path) -> None:
+def test_bad_cells(
+    place: str, value: Any, words: str, large: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("surplus.io.workbook.grid.LARGE", large)
     assert words in message(saved(tmp_path, workbook(put(place, value))))
 
 
 SHEET = "xl/worksheets/sheet2.xml"
 BROKEN = "not an .xlsx workbook that can be read"
+ENTITY = "sheet2.xml declares XML entities, as no spreadsheet does"
 ENTITIES = b"".join(b"<!ENTITY a%d '%s'>" % (k, b"&a%d;" % (k - 1) * 10) for k in range(1, 10))
 LAUGHS = b"<!DOCTYPE x [<!ENTITY a0 'aaaaaaaaaa'>" + ENTITIES + b"]>"
 FOREIGN = b"<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/hostname'>]>"
@@ -412,9 +417,12 @@ PARTS: list[tuple[Callable[[str, bytes], bytes], str]] = [
     (merged(b"A1:CW10000"), "more than 1,000,000 cells are merged"),
     (merged(b"CW10000:A1"), "more than 1,000,000 cells are merged"),
     (lambda name, content: LAUGHS + content.replace(b"950000.5", b"&a9;")
-     if name == SHEET else content, BROKEN),
+     if name == SHEET else content, ENTITY),
     (lambda name, content: FOREIGN + content.replace(b"950000.5", b"&a;")
-     if name == SHEET else content, BROKEN),
+     if name == SHEET else content, ENTITY),
+    (lambda name, content: LAUGHS.decode().encode("utf-16") if name == SHEET else content, ENTITY),
+    (lambda name, content: LAUGHS + content if name == "xl/workbook.xml" else content,
+     "xl/workbook.xml declares XML entities"),
     (value(b"1e400"), f"{CONTRACT}: 'inf' is not an amount"),
     (value(b"INF"), BROKEN),
     (value(b"9" * 5_000), BROKEN),

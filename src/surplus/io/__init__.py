@@ -126,9 +126,13 @@ def _json(path: Path, _: Unit | None) -> Ledger:
 
 
 def _xlsx(path: Path, unit: Unit | None) -> Ledger:
-    from surplus.io.xlsx import read_xlsx  # noqa: PLC0415
+    from surplus.io.workbook.tables import read_xlsx  # noqa: PLC0415
 
     return read_xlsx(path, unit)
 
 
-_FORMATS: dict[str, Callable[[Path, Unit | None], Ledger]] = {".json": _json, ".xlsx": _xlsx}
+_FORMATS: dict[str, Callable[[Path, Unit | None], Ledger]] = {
+    ".json": _json,
+    ".xlsx": _xlsx,
+    ".xlsm": _xlsx,
+}

@@ -148,6 +148,7 @@ class Column:
         header: Its name as written, for messages.
         path: As in `Field`; ``tags.<key>`` for a tag.
         unit: Of the amounts in it.
+        named: Whether the header itself names the unit.
     """
 
     index: int
@@ -156,6 +157,7 @@ class Column:
     kind: Kind = "text"
     required: bool = False
     unit: Unit = "yuan"
+    named: bool = False
 
 
 def key_of(table: str) -> str:
@@ -245,7 +247,8 @@ def _column(table: str, index: int, header: str) -> Column | tuple[str, str]:
     if bracket is not None and bracket not in _UNITS:
         return f"{written!r}: '{bracket}' is not a unit", "(元), (yuan), (万元) or (wan)"
     unit = "yuan" if bracket is None else _UNITS[bracket]
-    return Column(index, written, field.path, field.kind, field.required, unit)
+    named = bracket is not None
+    return Column(index, written, field.path, field.kind, field.required, unit, named)
 
 
 def _near(table: str, name: str, written: str) -> str:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from surplus.errors import Problem
 from surplus.io.headers import Column, plain, read_headers
 from surplus.io.sheets import Problems, Sheet
+from surplus.io.workbook.body import Rows, body
+from surplus.io.workbook.grid import Grid
 from surplus.ledger.levels import canonical_level
 from surplus.money import MoneyError, Unit, format_yuan, parse_cents
-
-if TYPE_CHECKING:
-    from surplus.io.xlsx import Grid
 
 _LEVELS = ("central", "province", "prefecture", "county")
 _SPLIT = re.compile(r"\s*[-—–_::/·]\s*")
@@ -38,47 +36,64 @@ def is_wide(rows: Sequence[Sequence[str | None]], row: int) -> bool:
     return bool(_held(rows, row))
 
 
+def with_subheaders(grid: Grid, row: int) -> tuple[Grid, int]:
+    """Headers in two rows that are not merged: sources below 计划投资, nothing below the others."""
+    if row + 1 >= len(grid.merged):
+        return grid, row
+    above, below = list(grid.merged[row]), grid.merged[row + 1]
+    groups: list[str | None] = []
+    for text in above:
+        last = groups[-1] if groups else None
+        groups.append(text if text and _kind(text) else last if not text else None)
+    filled = [c for c, text in enumerate(below) if text]
+    if not filled or any(groups[c] is None or _number(below[c]) for c in filled):
+        return grid, row
+    for c in filled:
+        above[c] = groups[c]
+    rows = [*grid.merged]
+    rows[row], rows[row + 1] = above, [text or above[c] for c, text in enumerate(below)]
+    return replace(grid, merged=rows), row + 1
+
+
+def _number(text: str | None) -> bool:
+    return text is not None and text.replace(".", "").replace(",", "").lstrip("-").isdigit()
+
+
 def wide_sheets(
     grid: Grid, row: int, unit: Unit | None, sources: Sheet | None, problems: Problems
 ) -> dict[str, Sheet]:
     """A wide table as three long ones; a table of sources of its own is kept."""
-    from surplus.io.xlsx import IGNORED, NEEDED, body, has_unit, report_errors, with_unit  # noqa: PLC0415
+    from surplus.io.workbook.tables import NEEDED, known_columns, take  # noqa: PLC0415
 
     held = _held(grid.merged, row)
     taken = {one.index for one in held}
     headers = [
-        "" if i in taken or plain(text or "") in IGNORED else _with_group_unit(grid.merged, row, i)
-        for i, text in enumerate(grid.merged[row])
+        "" if i in taken else _with_group_unit(grid.merged, row, i)
+        for i in range(len(grid.merged[row]))
     ]
     projects = Sheet("projects", grid.where)
-    columns, wrong = read_headers("projects", headers, grid.where, row + 1)
-    if "id" not in columns and "name" in columns:  # projects that are known by their names
-        name = columns["name"]
-        columns["id"] = Column(name.index, name.header, "id", required=True)
-    for index, problem in wrong:
-        if (index == -1 and "id" not in columns) or (index >= 0 and headers[index]):
-            problems.add(projects, row + 1, index, problem)
-            projects.whole = projects.whole and index >= 0
-    projects.columns = {path: with_unit(column, grid, unit) for path, column in columns.items()}
+    projects.columns = known_columns(grid, row, headers, projects, problems)
     unnamed = [
         column.header
         for column in projects.columns.values()
-        if column.kind == "amount" and not has_unit(column)
+        if column.kind == "amount" and not column.named
     ]
     unnamed += [one.header for one in held if one.unit is None]
     if unit is None and unnamed:
         words = f"the amounts under {', '.join(dict.fromkeys(unnamed))} have no unit"
         problems.add(projects, row + 1, -1, Problem(f"{grid.where}, row {row + 1}", words, NEEDED))
-    rows = [*body(grid, row, {**projects.columns, **{str(h.index): _column(h) for h in held}})]
-    projects.numbers = [number for number, _ in rows]
-    for path, column in projects.columns.items():
-        projects.cells[path] = [cells[column.index] for _, cells in rows]
-        report_errors(grid, projects, path, column, problems)
+    known = unit or "yuan"
+    projects.columns = {
+        path: replace(c, unit=known) if c.kind == "amount" and not c.named else c
+        for path, c in projects.columns.items()
+    }
+    amounts = {f"{h.kind} {h.index}": _column(h, known) for h in held}
+    found = body(grid, row, projects.columns | amounts, "id")
+    take(projects, grid, found, problems)
     names = list(dict.fromkeys(one.source for one in held))
     if sources is None:
         sources = _sources(grid.where, names, row)
-    ids = _ids(sources, names)
-    funding = _funding(grid, held, rows, ids, projects, unit, problems)
+    funding = _funding(grid, held, found, _ids(sources, names), projects, known, problems)
     return {"sources": sources, "projects": projects, "funding": funding}
 
 
@@ -126,8 +141,8 @@ def _with_group_unit(rows: Sequence[Sequence[str | None]], row: int, i: int) -> 
     return header
 
 
-def _column(one: Held) -> Column:
-    return Column(one.index, one.header, one.kind, "amount")
+def _column(one: Held, unit: Unit) -> Column:
+    return Column(one.index, one.header, one.kind, "amount", unit=one.unit or unit)
 
 
 def _sources(where: str, names: Sequence[str], row: int) -> Sheet:
@@ -174,10 +189,10 @@ def _ids(sources: Sheet, names: Sequence[str]) -> dict[str, str]:
 def _funding(
     grid: Grid,
     held: Sequence[Held],
-    rows: Sequence[tuple[int, Sequence[str | None]]],
+    found: Rows,
     ids: dict[str, str],
     projects: Sheet,
-    unit: Unit | None,
+    unit: Unit,
     problems: Problems,
 ) -> Sheet:
     """One row for each project and source with an amount, in yuan."""
@@ -190,7 +205,7 @@ def _funding(
         )
     }  # fmt: skip
     sheet.cells = {path: [] for path in sheet.columns}
-    for (number, cells), key in zip(rows, projects.cells["id"], strict=True):
+    for (number, cells), key in zip(found, projects.cells["id"], strict=True):
         amounts: dict[str, dict[str, str | None]] = {}
         for one in held:
             if (number - 1, one.index) in grid.errors:
@@ -198,17 +213,22 @@ def _funding(
                 words = f"the cell shows the error {grid.errors[number - 1, one.index]}"
                 problems.add(sheet, number, one.index, Problem(where, words, "a value"))
                 amounts.setdefault(one.source, {})[one.kind] = None
+            elif (number - 1, one.index) in grid.covered:
+                where = f"{grid.where}, row {number}, column {one.header}"
+                words = f"the cell is merged with that of row {grid.covered[number - 1, one.index][0] + 1}"
+                needed = "a value of its own in every row"
+                problems.add(sheet, number, one.index, Problem(where, words, needed))
             elif (text := cells[one.index]) is not None:
                 where = f"{grid.where}, row {number}, column {one.header}"
-                yuan = _yuan(text, one.unit or unit or "yuan", where, sheet, number, problems)
+                yuan = _yuan(text, one.unit or unit, where, sheet, number, problems)
                 amounts.setdefault(one.source, {})[one.kind] = yuan
-        for source, found in amounts.items():
+        for source, given in amounts.items():
             sheet.numbers.append(number)
             sheet.cells["project"].append(key)
             sheet.cells["source"].append(ids[source])
-            sheet.cells["planned"].append(found.get("planned", "0") or "0")
+            sheet.cells["planned"].append(given.get("planned", "0") or "0")
             # Beside an amount that could not be read the other one says nothing.
-            sheet.cells["paid"].append(found.get("paid") if found.get("planned", "0") else None)
+            sheet.cells["paid"].append(given.get("paid") if given.get("planned", "0") else None)
     return sheet
 
 

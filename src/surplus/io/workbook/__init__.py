@@ -1,0 +1,1 @@
+"""Workbooks: `archive` looks through the file, `grid` reads sheets, `tables` and `wide` understand them."""
