@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import surplus
 from conftest import examples
-from surplus.proof import certificate, certificate_check
+from surplus.proof import certificate_check, digests
 from surplus.testing.strategies import documents, policy_documents
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "data"
@@ -84,9 +84,9 @@ def test_both_checkers_accept_what_is_true(ledger: dict[str, Any], policy: dict[
 @given(ledger=documents(), policy=simple_policies())
 def test_digests_agree(ledger: dict[str, Any], policy: dict[str, Any]) -> None:
     facts = surplus.Ledger.from_json(json.dumps(ledger))
-    assert certificate.ledger_digest(facts) == certificate_check.ledger_digest(ledger)
+    assert digests.ledger_digest(facts) == certificate_check.ledger_digest(ledger)
     rules = surplus.Policy.model_validate(policy)
-    assert certificate.policy_digest(rules) == certificate_check.policy_digest(policy)
+    assert digests.policy_digest(rules) == certificate_check.policy_digest(policy)
 
 
 def seed() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -373,3 +373,40 @@ def test_money_without_a_recipient_proves_nothing() -> None:
             surplus.Ledger.from_json(json.dumps(ledger)), surplus.Policy.model_validate(policy)
         )
     assert certificate_check.check(ledger, policy, json.loads(caught.value.to_json())) == []
+
+
+@pytest.mark.parametrize("word", ["pool", "gap", "donor", "unallocated", "swap"])
+def test_a_rule_may_have_any_name(word: str) -> None:
+    """The multipliers of rules are told apart from those of pools and gaps, whatever the rules' names."""
+    ledger = {
+        "sources": [{"id": "a", "unallocated": "9.00"}],
+        "projects": [{"id": "A", "price": {"contract": "8.00"}}],
+    }
+    policy = {"rules": [{"kind": "cap", "id": f"{word} a", "flow": "in", "at_most": "5.00"}]}
+    plan = planned(ledger, policy)
+    assert plan is not None and plan["objectives"][0]["bound"] == "5.00"
+    assert holds(ledger, policy, plan)
+    assert certificate_check.check(ledger, policy, plan) == []
+
+
+def test_an_empty_value_is_not_one_that_is_not_known() -> None:
+    """Pools of their own, with prices of their own, though both have no word for their township."""
+    lacking = {"price": {"contract": "5.00"}}
+    rich = {"funding": [{"source": "a", "planned": "9.00"}], "price": {"contract": "1.00"}}
+    ledger = {
+        "sources": [{"id": "a"}],
+        "projects": [
+            {"id": "A", "township": "", "priority": "3", **lacking},
+            {"id": "B", "priority": "2", **lacking},
+            {"id": "C", "township": "", **rich},
+            {"id": "D", **rich},
+            {"id": "E", "township": "not known", "priority": "5", **lacking},
+        ],
+    }
+    policy = {"rules": [
+        {"kind": "within", "by": "township"}, {"kind": "cap", "id": "c", "flow": "in", "at_most": "7.00"}
+    ]}  # fmt: skip
+    plan = planned(ledger, policy)
+    assert plan is not None and plan["objectives"][0]["bound"] == "19.00"
+    assert holds(ledger, policy, plan)
+    assert certificate_check.check(ledger, policy, plan) == []

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 import surplus
 from conftest import examples
+from surplus.balance import balances
+from surplus.model import build
 from surplus.policy.rules import RULES
 from surplus.proof.breaches import rule_breaches
-from surplus.proof.certificate import policy_digest
+from surplus.proof.digests import policy_digest
 from surplus.testing import check_rows, moves_near_limits
 from surplus.testing.strategies import RULE_STRATEGIES, forgotten, ledgers, policy_documents
 
@@ -34,6 +36,17 @@ def test_rows_and_checks_agree_on_every_whole_cent_plan(kind: str, data: Any) ->
     rules = data.draw(st.lists(RULE_STRATEGIES[kind], min_size=1, max_size=2))
     policy = surplus.Policy.model_validate({"rules": rules})
     check_rows(ledger, policy, data.draw(moves_near_limits(ledger, policy)))
+
+
+@pytest.mark.parametrize("kind", sorted(RULE_STRATEGIES))
+@given(data=st.data())
+def test_rows_say_whose_they_are(kind: str, data: Any) -> None:
+    """Certificates and reasons tell rows of rules from those of pools and gaps by it."""
+    ledger = data.draw(ledgers)
+    policy = surplus.Policy.model_validate({"rules": [data.draw(RULE_STRATEGIES[kind])]})
+    model = build(ledger, balances(ledger, policy.terms), policy, policy.rules)
+    for rule in policy.rules:
+        assert {row.rule for row in rule.rows(model.flows)} <= {rule.title}
 
 
 @pytest.mark.parametrize("kind", sorted(RULE_STRATEGIES))

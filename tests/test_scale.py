@@ -114,6 +114,26 @@ def test_a_result_for_other_facts_is_not_taken(tmp_path: Path) -> None:
     assert texts([outcome]) == {one.name: expected([other])[other.name]}
 
 
+def test_a_result_for_another_day_or_another_name_is_not_taken(tmp_path: Path) -> None:
+    """Money expires by the ledger's day, and rules may select sources by name."""
+    project = {"id": "A", "price": {"contract": "5.00"}}
+    source = {"id": "a", "name": "x", "unallocated": "9.00", "first_budgeted": "2023-01-01"}
+    rules = [{"kind": "expiry", "years": 1}, {"kind": "forbid", "source": {"name": "y"}}]
+    policy = surplus.Policy.model_validate({"rules": rules})
+
+    def moved(name: str, day: str) -> int:
+        ledger = surplus.Ledger.from_records([source | {"name": name}], [project], as_of=day)
+        with ThreadPoolExecutor(1) as executor:
+            (outcome,) = reallocate_many([Case("one", ledger, policy)], executor, resume=tmp_path)
+        assert outcome.plan is not None
+        return int(outcome.plan.moved.sum())
+
+    assert moved("x", "2023-06-01") == 500
+    assert moved("x", "2025-06-01") == 0
+    assert moved("x", "2023-06-01") == 500
+    assert moved("y", "2023-06-01") == 0
+
+
 class Deadly(surplus.Ledger):
     """Kills the process that unpickles it, once, or always."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from surplus.flows import Flows, Pairs, grouped
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Index, Mask
 from surplus.policy.rules.base import Rule, eligible
-from surplus.policy.selection import field_codes, field_text
+from surplus.policy.selection import field_codes, field_value
 from surplus.program import Extra, Row
 from surplus.rooms import Rooms
 
@@ -158,14 +159,14 @@ def _pool_keys(
 
 
 def _pool_name(ledger: Ledger, rules: Sequence[Rule], source: int, project: int) -> str:
-    """The source, and the values of the fields that divide its money."""
+    """The source, and the values of the fields that divide its money; different for different pools."""
     name = ledger.sources[source].id
-    fields: dict[str, None] = {}
+    fields: dict[str, str | None] = {}
     for rule in rules:
         divided = rule.pool_field()
         if divided is not None and divided[0].mask([ledger.sources[source]])[0]:
-            fields[divided[1]] = None
-    return " / ".join([name, *(f"{f} {field_text(ledger.projects, f, project)}" for f in fields)])
+            fields[divided[1]] = field_value(ledger.projects, divided[1], project)
+    return json.dumps([name, *fields.values()], ensure_ascii=False) if fields else name
 
 
 def structure(net: Network) -> Iterator[Row]:

@@ -21,7 +21,8 @@ from surplus.plan.spread import spread
 from surplus.policy import Policy
 from surplus.program import Program
 from surplus.proof.breaches import held
-from surplus.proof.certificate import ledger_digest, policy_digest, proved
+from surplus.proof.certificate import proved
+from surplus.proof.digests import ledger_digest, policy_digest
 from surplus.segments import applies, segmented
 from surplus.solvers import Claim, Floats, solve
 from surplus.watch import Stage, Watch, begin, watched

@@ -22,7 +22,8 @@ from surplus.policy import Policy
 from surplus.policy.rules import Rule
 from surplus.policy.rules.permit import Permit
 from surplus.program import Program, Row, Weights
-from surplus.proof.certificate import impossible, ledger_digest, policy_digest
+from surplus.proof.certificate import impossible
+from surplus.proof.digests import ledger_digest, policy_digest
 
 Unit = tuple[Rule, ...]
 

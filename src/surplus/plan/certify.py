@@ -39,9 +39,10 @@ def _level(model: Model, proof: Proof) -> dict[str, Any]:
     pools, rows = {}, {}
     for i in np.flatnonzero(proof.prices).tolist():
         row = model.program.rows[i]
-        if row.name.startswith("pool "):
-            pools[row.name.removeprefix("pool ")] = str(-proof.prices[i])
-        elif not row.name.startswith(("gap ", "donor ", "unallocated ", "swap ")):
+        kind, _, name = row.name.partition(" ") if row.rule is None else ("", "", "")
+        if kind == "pool":
+            pools[name] = str(-proof.prices[i])
+        elif kind not in ("gap", "donor", "unallocated", "swap"):
             for name in (row.name,) if row.raw is None else row.raw():
                 rows[name] = str(proof.prices[i])
     return {

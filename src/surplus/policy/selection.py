@@ -91,12 +91,17 @@ def field_codes(projects: Projects, by: str) -> Index:
     return column.codes.astype(np.int64) + 1
 
 
-def field_text(projects: Projects, by: str, project: int) -> str:
-    """The value of a field, in words."""
+def field_value(projects: Projects, by: str, project: int) -> str | None:
+    """The value of a field, None where it is not known."""
     if by == "id":
         return str(projects.id[project])
     column = projects.fields.get(by)
-    return (column.text(project) if column is not None else None) or "not known"
+    return None if column is None else column.text(project)
+
+
+def field_text(projects: Projects, by: str, project: int) -> str:
+    """The value of a field, in words."""
+    return field_value(projects, by, project) or "not known"
 
 
 def _any_of(wanted: object) -> tuple[object, ...]:

@@ -7,11 +7,9 @@ and without this code; the tests hold the two against each other.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from hashlib import sha256
 from math import lcm
 from typing import Any
 
@@ -23,51 +21,16 @@ from surplus.balance import Balance, balances
 from surplus.classes import Cells, classes, identity
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
-from surplus.ledger.columns import PRICES, Cents, Index
+from surplus.ledger.columns import Cents, Index
 from surplus.network import Network, network, tied
 from surplus.plan.data import Plan, decimal
 from surplus.policy import Policy
 from surplus.policy.objectives.base import limits_of_plan
 from surplus.program import Extra, Level, Row
-from surplus.proof.certificate_check import policy_digest as _digest_of
+from surplus.proof.digests import ledger_digest, policy_digest
 from surplus.rooms import rooms
 
 _SAFE = 2**62
-
-
-def ledger_digest(ledger: Ledger) -> str:
-    """The digest that `certificate_check.ledger_digest` finds in the document, from columns."""
-    digest = sha256()
-    for s in ledger.sources:
-        facts = [
-            s.id,
-            s.level,
-            s.year,
-            None if s.first_budgeted is None else s.first_budgeted.isoformat(),
-            None if s.expires is None else s.expires.isoformat(),
-            s.unallocated,
-            sorted(s.tags.items()),
-        ]
-        digest.update(json.dumps(facts, ensure_ascii=False).encode())
-    projects = ledger.projects
-    digest.update("\n".join(projects.id.tolist()).encode())
-    tags = sorted(key for key in projects.fields if key.startswith("tags."))
-    for key in ("category", "department", "township", *tags):
-        column = projects.fields[key]
-        digest.update("\n".join([key, *column.values]).encode())
-        digest.update(column.codes.astype("<i4").tobytes())
-    columns = [projects.prices[key] for key in PRICES]
-    columns += [projects.priority, projects.claims, projects.cap]
-    funding = ledger.funding
-    columns += [funding.project, funding.source, funding.planned, funding.paid]
-    for amounts in columns:
-        digest.update(np.asarray(amounts, dtype="<i8").tobytes())
-    return digest.hexdigest()
-
-
-def policy_digest(policy: Policy) -> str:
-    """The digest of a policy, the same as of its document."""
-    return _digest_of(policy.model_dump(mode="json", by_alias=True))
 
 
 def proved(

@@ -13,7 +13,7 @@ from surplus.io import read, read_policy, write_atomically
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
-from surplus.proof.certificate import ledger_digest, policy_digest
+from surplus.proof.digests import ledger_digest, policy_digest
 from surplus.reallocation import reallocate
 
 

@@ -1,0 +1,106 @@
+"""Digests of ledgers and policies: those that `certificate_check` finds in the documents, from columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from surplus.ledger import Ledger
+from surplus.ledger.columns import PRICES, PRIORITY_SCALE, UNKNOWN, Category, Cents
+from surplus.policy import Policy
+from surplus.proof.certificate_check import policy_digest as _digest_of
+
+_Column = tuple[Sequence[str], Cents]
+"""Distinct texts, if it is one of texts, and for each row a number or the place of its text."""
+
+
+def ledger_digest(ledger: Ledger) -> str:
+    """The digest of the facts that a plan rests on, whatever order and unit they were read in."""
+    digest = sha256()
+    as_of = None if ledger.as_of is None else ledger.as_of.isoformat()
+    for table in ({"as_of": _listed([as_of])}, _sources(ledger), _projects(ledger), _held(ledger)):
+        for key, (texts, numbers) in sorted(table.items()):
+            if np.any(numbers != UNKNOWN):
+                digest.update(json.dumps([key, texts]).encode())
+                digest.update(np.ascontiguousarray(numbers, dtype="<i8").data)
+    return digest.hexdigest()
+
+
+def policy_digest(policy: Policy) -> str:
+    """The digest of a policy, the same as of its document."""
+    return _digest_of(policy.model_dump(mode="json", by_alias=True))
+
+
+def _sources(ledger: Ledger) -> Mapping[str, _Column]:
+    columns: dict[str, list[Any]] = {}
+    for place, source in enumerate(ledger.sources):
+        known = {
+            **{key: getattr(source, key) for key in ("id", "name", "level", "year")},
+            **{
+                key: None if day is None else day.isoformat()
+                for key, day in (
+                    ("first_budgeted", source.first_budgeted),
+                    ("expires", source.expires),
+                )
+            },
+            "unallocated": source.unallocated or None,
+            **{f"tags.{tag}": text for tag, text in source.tags.items()},
+        }
+        for key, value in known.items():
+            columns.setdefault(key, [None] * len(ledger.sources))[place] = value
+    return {key: _listed(values) for key, values in columns.items()}
+
+
+def _projects(ledger: Ledger) -> Mapping[str, _Column]:
+    projects = ledger.projects
+    count = np.bincount(ledger.funding.project, minlength=len(projects))
+    return {
+        "id": (projects.id.tolist(), np.arange(len(projects), dtype=np.int64)),
+        "funding": ((), count.astype(np.int64)),
+        "priority": ((), _unless(projects.priority, PRIORITY_SCALE)),
+        "claims": ((), _unless(projects.claims, 0)),
+        "cap": ((), projects.cap),
+        **{key: _coded(column) for key, column in projects.fields.items()},
+        **{
+            key: (
+                (),
+                _unless(projects.prices[key], 0)
+                if key in ("variations", "other")
+                else projects.prices[key],
+            )
+            for key in PRICES
+        },
+    }
+
+
+def _held(ledger: Ledger) -> Mapping[str, _Column]:
+    funding = ledger.funding
+    names = tuple(source.id for source in ledger.sources)
+    return {
+        "source": _coded(Category(funding.source.astype(np.int32), names)),
+        "planned": ((), funding.planned),
+        "paid": ((), _unless(funding.paid, 0)),
+    }
+
+
+def _listed(values: Sequence[Any]) -> _Column:
+    texts = sorted({value for value in values if isinstance(value, str)})
+    place = {None: UNKNOWN} | {text: i for i, text in enumerate(texts)}
+    return texts, np.array([place.get(value, value) for value in values], dtype=np.int64)
+
+
+def _coded(column: Category) -> _Column:
+    """Texts in use only, in their order; `values` are sorted."""
+    used = np.bincount(column.codes + 1, minlength=len(column.values) + 1)[1:] > 0
+    rank = np.r_[np.cumsum(used) - 1, UNKNOWN]
+    return [text for text, there in zip(column.values, used, strict=True) if there], rank[
+        column.codes
+    ]
+
+
+def _unless(numbers: Cents, usual: int) -> Cents:
+    return np.where(numbers == usual, UNKNOWN, numbers)
