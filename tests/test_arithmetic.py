@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,22 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from surplus.arithmetic import muldiv, ordered, share_down, share_up, sums, sums_by_key, total
+from surplus.arithmetic import (
+    common_divisor,
+    distinct,
+    dot,
+    largest,
+    muldiv,
+    numbered,
+    ordered,
+    running,
+    share_down,
+    share_up,
+    sums,
+    sums_by_key,
+    total,
+)
+from surplus.ledger.texts import joined, quoted
 
 LARGE = 10**17
 numbers = st.one_of(
@@ -46,6 +63,14 @@ def test_many_equals_stay_in_their_order() -> None:
         key = column([i * 7919 % 3 * factor for i in range(200_000)])
         found = ordered(key)
         assert np.array_equal(found, np.argsort(key, kind="stable"))
+
+
+@pytest.mark.parametrize("runs", [1, 7, 2_000])
+def test_rising_runs_are_merged(runs: int) -> None:
+    rng = np.random.default_rng(runs)
+    key = np.sort(rng.integers(0, 2**36, (runs, 20_000 // runs)), axis=1).ravel()
+    key[::3] = key[0]  # equals, too
+    assert np.array_equal(ordered(key), np.argsort(key, kind="stable"))
 
 
 def test_truths_are_keys_too() -> None:
@@ -121,3 +146,54 @@ def test_products_over_columns(rows: list[tuple[int, int, int]]) -> None:
     assert [*zip(*(part.tolist() for part in found), strict=True)] == [
         divmod(x * y, z) for x, y, z in rows
     ]
+
+
+@given(st.lists(st.tuples(numbers, st.integers(0, 2**50)), max_size=9))
+@example([(2**61, 2**61), (-(2**61), 2**61), (-1, 2**61)])
+@example([(-1, 5), (2**40, 2**59)])
+def test_sum_of_products(pairs: list[tuple[int, int]]) -> None:
+    rates, amounts = column([r for r, _ in pairs]), column([a for _, a in pairs])
+    assert dot(rates, amounts) == sum(r * a for r, a in pairs)
+
+
+@given(st.lists(numbers, max_size=6))
+def test_common_divisor(values: list[int]) -> None:
+    assert common_divisor(column(values)) == gcd(*values)
+
+
+def test_common_divisor_of_what_stands_far_behind() -> None:
+    assert common_divisor(column([6] * 3_000 + [4])) == 2
+
+
+@given(st.lists(st.integers(0, 30), max_size=40), st.integers(1, 4))
+def test_largest(values: list[int], count: int) -> None:
+    by_size = sorted(range(len(values)), key=lambda i: (-values[i], i))
+    assert largest(column(values), count).tolist() == by_size[:count]
+
+
+@given(st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**40)), max_size=12))
+def test_numbers_of_codes(codes: list[int]) -> None:
+    found, place = numbered(column(codes))
+    assert found.tolist() == sorted({*codes})
+    assert found[place].tolist() == codes
+    if codes and max(codes) < 100:
+        assert distinct(column(codes), 100).tolist() == sorted({*codes})
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-9, 9)), max_size=12).map(sorted))
+def test_running_sums_start_anew(rows: list[tuple[int, int]]) -> None:
+    group, amounts = column([g for g, _ in rows]), column([a for _, a in rows])
+    expected = [sum(a for h, a in rows[: i + 1] if h == g) for i, (g, _) in enumerate(rows)]
+    assert running(amounts, group).tolist() == expected
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0\n", exclude_categories=["Cs"]))))
+@example(["P1", "P22"])
+@example(["路", "P"])
+@example(["P1"] * 70_000 + ["P12"])
+@example(['P"1', "P\\2", "P\x7f", "P\x01"])
+def test_texts_joined(words: list[str]) -> None:
+    for kind in (None, object):
+        texts = np.array(words, dtype=kind)
+        assert b"".join(joined(texts, "\n")) == "\n".join(words).encode()
+        assert b"[" + b"".join(quoted(texts)) + b"]" == json.dumps(words).encode()

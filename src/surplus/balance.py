@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from surplus.arithmetic import muldiv, ordered, share_up, sums
+from surplus.arithmetic import muldiv, ordered, running, share_up, sums
 from surplus.ledger import Funding, Ledger, Projects
 from surplus.ledger.columns import UNKNOWN, Cents, Codes, Index, Mask
 
@@ -130,8 +130,8 @@ def _cost(projects: Projects, issued: Cents) -> tuple[Codes, Cents]:
     cost = issued.copy()
     for name, amount in links:
         known = prices[name] != UNKNOWN
-        stage[known] = STAGES.index(name)
-        cost[known] = amount[known]
+        np.copyto(stage, np.int32(STAGES.index(name)), where=known)
+        np.copyto(cost, amount, where=known)
     return stage, cost
 
 
@@ -158,19 +158,11 @@ def _ranks(ledger: Ledger, order: tuple[str, ...]) -> Index:
 def _in_order(ready: Cents, funding: Funding, undrawn: Cents, ranks: Index) -> Cents:
     """Take the surplus from the sources one after the other, each up to its undrawn amount."""
     order = ordered(funding.project, ranks[funding.source])
-    before = _running(undrawn[order], funding.project[order]) - undrawn[order]
+    before = running(undrawn[order], funding.project[order]) - undrawn[order]
     taken = np.clip(ready[funding.project[order]] - before, 0, undrawn[order])
     result = np.empty_like(taken)
     result[order] = taken
     return result
-
-
-def _running(amounts: Cents, group: Index) -> Cents:
-    """Running sums that start anew with each group; equal groups stand together."""
-    running = np.cumsum(amounts)
-    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else group
-    lengths = np.diff(np.r_[starts, len(group)])
-    return running - np.repeat(running[starts] - amounts[starts], lengths)
 
 
 def _pro_rata(ready: Cents, funding: Funding, undrawn: Cents) -> Cents:
@@ -178,7 +170,11 @@ def _pro_rata(ready: Cents, funding: Funding, undrawn: Cents) -> Cents:
     size = len(ready)
     result = np.zeros_like(undrawn)
     left = np.minimum(ready, sums(funding.project, undrawn, size))
-    at = np.flatnonzero((left > 0)[funding.project])
+    new = np.ones(len(undrawn) + 1, dtype=np.bool_)
+    new[1:-1] = funding.project[1:] != funding.project[:-1]
+    alone = new[1:] & new[:-1]  # the only source of its project bears all
+    np.copyto(result, left[funding.project], where=alone)
+    at = np.flatnonzero(~alone & (left > 0)[funding.project])
     while len(at):
         project = funding.project[at]
         base = sums(project, funding.planned[at], size)
@@ -199,7 +195,7 @@ def _largest_remainders(left: Cents, project: Index, part: Cents, rest: Cents) -
     missing = left - sums(project, part, len(left))
     some = np.flatnonzero(rest)  # more than the cents that are missing, since each is part of one
     order = some[ordered(project[some], -rest[some])]  # equals stay in the order of sources
-    rank = _running(np.ones(len(order), dtype=np.int64), project[order])
+    rank = running(np.ones(len(order), dtype=np.int64), project[order])
     extra = np.zeros(len(rest), dtype=np.bool_)
     extra[order] = rank <= missing[project[order]]
     return extra

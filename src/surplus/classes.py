@@ -126,13 +126,14 @@ def classes(
     if segments is not None:
         labels.append(Label(segments.codes, TAKING))
     fine, dividing = _dividing(labels, sources)
+    of_whom = {whom: (matters & whom) > 0 for whom in (GIVING, TAKING, BOTH)}
     for label, divides in zip(labels, dividing, strict=True):
         if not divides:
-            code = _combined(code, np.where(matters & label.whom, label.codes, 0))
+            code = _combined(code, np.where(of_whom[label.whom], label.codes, 0))
     undivided = code
     for label, divides in zip(labels, dividing, strict=True):
         if divides:
-            code = _combined(code, np.where(matters & label.whom, label.codes, 0))
+            code = _combined(code, np.where(of_whom[label.whom], label.codes, 0))
     donors = choosing(funding, room)
     if donors is not None:
         code = _combined(code, _bundles(donors, code, sources))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from surplus.arithmetic import sums, sums_by_key
+from surplus.arithmetic import ordered, sums, sums_by_key
 from surplus.balance import Balance
 from surplus.classes import Cells, Classes
 from surplus.ledger import Ledger
@@ -53,6 +53,9 @@ class Groups:
 
     def add_up(self, source: Index, project: Index, amount: Cents) -> Cents:
         """Cents by group."""
+        if self.size == 1:
+            chosen = (self.by_source >= 0)[source] & (self.by_project >= 0)[project]
+            return np.array([amount @ chosen], dtype=np.int64)
         group = self.of(source, project)
         inside = group >= 0
         return sums(group[inside], amount[inside], self.size)
@@ -342,7 +345,7 @@ class Moves:
 def planned(ledger: Ledger, sources: Mask, projects: Mask) -> int:
     """Cents that the selected projects hold of the selected sources."""
     funding = ledger.funding
-    return int(funding.planned[sources[funding.source] & projects[funding.project]].sum())
+    return int(funding.planned @ (sources[funding.source] & projects[funding.project]))
 
 
 def every(count: int) -> Mask:
@@ -350,31 +353,53 @@ def every(count: int) -> Mask:
     return np.ones(count, dtype=np.bool_)
 
 
+def entries(ledger: Ledger, project: Index, source: Index) -> tuple[Index, Mask]:
+    """Where each pair of project and source stands in the funding, or would; and whether it does."""
+    funding, size = ledger.funding, len(ledger.projects)
+    start = np.zeros(size + 1, dtype=np.int64)
+    np.cumsum(np.bincount(funding.project, minlength=size), out=start[1:])
+    at, end = start[project], start[project + 1]
+    left = np.flatnonzero(at < end)
+    while len(left):  # as often as a project has sources
+        left = left[funding.source[at[left]] < source[left]]
+        at[left] += 1
+        left = left[at[left] < end[left]]
+    known = at < end
+    known[known] = funding.source[at[known]] == source[known]
+    return at, known
+
+
 def holdings(moves: Moves) -> tuple[Index, Index, Cents]:
     """Funding after the move: project, source, cents; by project, then source."""
     funding, count = moves.ledger.funding, len(moves.ledger.sources)
-    given = moves.given
-    moved, change = sums_by_key(
-        np.concatenate(
-            [
-                moves.taker * count + moves.source,
-                moves.giver[given] * count + moves.source[given],
-            ]
-        ),
-        np.concatenate([moves.amount, -moves.amount[given]]),
-    )
-    keys, held = funding.project * count + funding.source, funding.planned.copy()
-    at = np.searchsorted(keys, moved)
-    known = np.append(keys, -1)[at] == moved
-    held[at[known]] += change[known]
-    keys = np.insert(keys, at[~known], moved[~known])
-    held = np.insert(held, at[~known], change[~known])
-    return keys // count, keys % count, held
+    held, given = funding.planned.copy(), moves.given
+    fresh: list[tuple[Index, Cents]] = []  # of money that the project did not hold before
+    for project, source, change in (
+        (moves.taker, moves.source, moves.amount),
+        (moves.giver[given], moves.source[given], -moves.amount[given]),
+    ):
+        at, known = entries(moves.ledger, project, source)
+        np.add.at(held, at[known], change[known])
+        new = ~known
+        fresh.append((project[new] * count + source[new], change[new]))
+    key, change = sums_by_key(*(np.concatenate(both) for both in zip(*fresh, strict=True)))
+    project, source = np.divmod(key, count)
+    place = entries(moves.ledger, project, source)[0] + np.arange(len(key))
+    old = np.ones(len(held) + len(key), dtype=np.bool_)
+    old[place] = False
+    columns = []
+    for before, beside in (
+        (funding.project, project), (funding.source, source), (held, change)
+    ):  # fmt: skip
+        column = np.empty(len(old), dtype=np.int64)
+        column[old], column[place] = before, beside
+        columns.append(column)
+    return columns[0], columns[1], columns[2]
 
 
 def grouped(group: Index, first: int = 0) -> Iterator[tuple[int, Index]]:
     """Positions by group, from `first` on; what has group -1 is left out."""
-    order = np.argsort(group, kind="stable")
+    order = ordered(group)
     order = order[group[order] >= 0]
     if len(order):
         starts = np.flatnonzero(np.diff(group[order])) + 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from surplus.arithmetic import sums
+from surplus.arithmetic import distinct, numbered, sums
 from surplus.balance import Balance
 from surplus.classes import Cells, Classes
 from surplus.flows import Flows, Pairs, grouped
@@ -52,15 +52,15 @@ def network(
 ) -> Network:
     """Lay out the columns over classes of projects."""
     there = balance.supply > 0
-    parts = np.unique(groups.of[room.take > 0])
-    swapping = np.unique(groups.swap.project)
+    parts = distinct(groups.of[room.take > 0], len(groups))
+    swapping = distinct(groups.swap.project, len(groups))
     ins = _opened(
         ledger,
         groups,
         rules,
         [
             (there & groups.fine, parts),
-            (there & ~groups.fine, np.unique(groups.whole[parts])),
+            (there & ~groups.fine, distinct(groups.whole[parts], len(groups))),
         ],
     )
     swap_ins = _opened(ledger, groups, rules, [(there, swapping)])
@@ -69,13 +69,10 @@ def network(
     # Only pools with a recipient carry money.
     keys = _pool_keys(ledger, groups, rules)
     families = (arriving, groups.give, groups.swap)
-    pools, pool = np.unique(
-        np.concatenate([keys(cells.source, cells.project) for cells in families]),
-        return_inverse=True,
+    pools, pool = numbered(
+        np.concatenate([keys(cells.source, cells.project) for cells in families])
     )
-    in_pool, out_pool, swap_pool = np.split(
-        pool.reshape(-1), np.cumsum([len(cells) for cells in families[:2]])
-    )
+    in_pool, out_pool, swap_pool = np.split(pool, np.cumsum([len(cells) for cells in families[:2]]))
     first = np.full(len(pools), -1, dtype=np.int64)  # one of the columns into each pool
     first[in_pool[::-1]] = np.arange(len(arriving))[::-1]
     names = [
@@ -148,7 +145,7 @@ def _pool_keys(
             values = field_codes(ledger.projects, field)[groups.first]
             for s in np.flatnonzero(selection.mask(ledger.sources)):
                 code = table[s] * (int(values.max(initial=0)) + 1) + values
-                table[s] = np.unique(code, return_inverse=True)[1].reshape(-1)
+                table[s] = numbered(code)[1]
     width = int(table.max(initial=0)) + 1
 
     def keys(source: Index, project: Index) -> Index:

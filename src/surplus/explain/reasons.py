@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from surplus.arithmetic import ordered, sums, sums_by_key
+from surplus.arithmetic import distinct, largest, ordered, sums, sums_by_key
 from surplus.flows import Moves, grouped
 from surplus.ledger.columns import Cents, Index
 from surplus.model import Model
@@ -36,7 +36,8 @@ def reasons(
     found: dict[Reason, int] = {}
     result = np.full(len(gap), -1, dtype=np.int64)
     of_class = np.full((2, len(classes)), -1, dtype=np.int64)  # by class: part, then whole
-    short_classes = np.unique(np.concatenate([classes.of[short], classes.whole[classes.of[short]]]))
+    parts = distinct(classes.of[short], len(classes))
+    short_classes = np.unique(np.append(parts, classes.whole[parts]))
     for c, reason in _of_classes(model, cents, moves, rules, set(short_classes.tolist())):
         of_class[:, c] = found.setdefault(reason, len(found))
     # What keeps money from the part or from the whole: a rule says more than an empty purse.
@@ -239,10 +240,9 @@ class _Spent:
         part = classes.of[taker]
         pool = table[source, part]
         pool = np.where(pool >= 0, pool, table[source, classes.whole[part]])
-        size = len(classes.of)
-        key, self._amount = sums_by_key(pool * size + taker, moves.amount[at])
-        self._taker = key % size
-        self._start = np.searchsorted(key, np.arange(len(flows.pools) + 1) * size)
+        order = ordered(pool)
+        self._taker, self._amount = taker[order], moves.amount[at][order]
+        self._start = np.searchsorted(pool[order], np.arange(len(flows.pools) + 1))
         self._ids = moves.ledger.projects.id
         self._known: dict[tuple[int, ...], tuple[int, tuple[str, ...], int]] = {}
 
@@ -255,7 +255,8 @@ class _Spent:
                 np.concatenate([self._taker[part] for part in parts]),
                 np.concatenate([self._amount[part] for part in parts]),
             )
-            order = ordered(-received)[:_MOST_NAMED]
-            named = tuple(str(self._ids[p]) for p in takers[order].tolist())
+            named = tuple(
+                str(self._ids[p]) for p in takers[largest(received, _MOST_NAMED)].tolist()
+            )
             self._known[key] = int(received.sum()), named, len(takers)
         return self._known[key]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from surplus.arithmetic import ordered, sums
+from surplus.arithmetic import ordered, running, sums
 from surplus.balance import Balance
 from surplus.classes import Cells, Classes
 from surplus.flows import SWAP_IN, SWAP_OUT, Moves
@@ -61,12 +61,16 @@ def _takers(model: Model, ins: Cents) -> Lots:
     lots = []
     # Money that cares about the parts goes first; what does not takes the room that is left.
     for chosen, of in ((into_part, classes.of), (~into_part, classes.whole[classes.of])):
+        at = np.flatnonzero(chosen & (ins > 0))
+        filled = np.zeros(len(classes), dtype=np.bool_)
+        filled[flows.ins.project[at]] = True
+        mine = filled[of]
         floor = np.minimum(flows.room.floor, room)
-        members = np.concatenate([np.flatnonzero(floor), np.flatnonzero(room > floor)])
-        later = np.arange(len(members)) >= np.count_nonzero(floor)
+        first = np.flatnonzero(mine & (floor > 0))
+        members = np.concatenate([first, np.flatnonzero(mine & (room > floor))])
+        later = np.arange(len(members)) >= len(first)
         order = ordered(of[members], later, gap[members])
         space = np.where(later, (room - floor)[members], floor[members])
-        at = np.flatnonzero(chosen)
         cells = at[ordered(flows.ins.project[at], flows.ins.source[at])]
         lot = _cut(
             of[members[order]],
@@ -125,20 +129,20 @@ def _givers(
 ) -> Lots:
     """Within a class and source the largest amounts go first, so that few are touched; then by id."""
     funding, sources = ledger.funding, len(ledger.sources)
+    column = np.full(len(classes) * sources, -1, dtype=np.int32)
+    used = np.flatnonzero(outs)
+    column[columns.project[used] * sources + columns.source[used]] = used
     entries = np.flatnonzero(give > 0)
-    project, amount = funding.project[entries], give[entries]
-    cell = classes.of[project] * sources + funding.source[entries]
-    order = ordered(cell, -amount)
-    column_cell = columns.project * sources + columns.source
-    by_cell = np.argsort(column_cell, kind="stable")
-    return _cut(
-        cell[order],
-        amount[order],
-        project[order],
-        column_cell[by_cell],
-        outs[by_cell],
-        pools[by_cell],
-    )
+    of_entry = column[classes.of[funding.project[entries]] * sources + funding.source[entries]]
+    entries, of_entry = entries[of_entry >= 0], of_entry[of_entry >= 0]
+    amount = give[entries]
+    # All of it goes, but for the columns that give a part.
+    part = np.flatnonzero((outs < columns.amount)[of_entry])
+    order = part[ordered(of_entry[part], -amount[part])]
+    before = running(amount[order], of_entry[order]) - amount[order]
+    amount[order] = np.clip(outs[of_entry[order]] - before, 0, amount[order])
+    given = np.flatnonzero(amount)
+    return _lots(pools[of_entry[given]], funding.project[entries[given]], amount[given])
 
 
 def _exchange(model: Model, swap_ins: Cents, given: Lots) -> Lots:
@@ -166,13 +170,10 @@ def _cut(
     Each group's lots fit into its rooms. Both are sorted by group.
     """
     size = int(max(group.max(initial=-1), lot_group.max(initial=-1))) + 1
-    room_sum = np.bincount(group, minlength=size).astype(np.int64)
-    room_sum[:] = 0
-    np.add.at(room_sum, group, room)
+    room_sum = sums(group, room, size)
     start = np.cumsum(room_sum) - room_sum  # where each group begins on the common line
     lot_end_all = np.cumsum(lot)
-    lot_sum = np.zeros(size, dtype=np.int64)
-    np.add.at(lot_sum, lot_group, lot)
+    lot_sum = sums(lot_group, lot, size)
     lot_start = np.cumsum(lot_sum) - lot_sum
     lot_end = lot_end_all - lot_start[lot_group] + start[lot_group]
     room_end = np.cumsum(room)

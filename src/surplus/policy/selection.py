@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from pydantic import Field
@@ -11,6 +12,10 @@ from surplus.ledger import Projects, Source
 from surplus.ledger.columns import Index, Mask
 from surplus.ledger.levels import canonical_level
 from surplus.records import Record
+
+_masks: WeakKeyDictionary[Projects, dict[str, Mask]] = WeakKeyDictionary()
+
+_MOST_KEPT = 32
 
 Texts = str | tuple[str, ...]
 Years = int | tuple[int, ...]
@@ -58,7 +63,19 @@ class ProjectSelection(Record):
     excluded: ProjectSelection | None = Field(default=None, alias="not")
 
     def mask(self, projects: Projects) -> Mask:
-        """Which of the projects are selected: one lookup per field, no loop over projects."""
+        """Which of the projects are selected; kept as long as they are, since it is asked often."""
+        known = _masks.setdefault(projects, {})
+        key = self.model_dump_json()
+        found = known.get(key)
+        if found is None:
+            found = known[key] = self._mask(projects)
+            found.setflags(write=False)
+            for old in [*known][:-_MOST_KEPT]:
+                known.pop(old, None)
+        return found
+
+    def _mask(self, projects: Projects) -> Mask:
+        """One lookup per field, no loop over projects."""
         chosen = np.ones(len(projects), dtype=np.bool_)
         if self.id is not None:
             chosen &= np.isin(projects.id, np.array(_any_of(self.id)))

@@ -11,7 +11,7 @@ import numpy as np
 from surplus.arithmetic import sums
 from surplus.balance import Balance, balances
 from surplus.errors import PlanFileError, SurplusError
-from surplus.flows import Moves, holdings
+from surplus.flows import Moves, entries, holdings
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Mask
 from surplus.money import format_yuan
@@ -71,7 +71,7 @@ def held(
     certificate: bool,
 ) -> None:
     """`verify`, with or without the certificate (which a caller may have from its own exact prices)."""
-    if plan.project_ids.tolist() != ledger.projects.id.tolist() or plan.source_ids != tuple(
+    if not np.array_equal(plan.project_ids, ledger.projects.id) or plan.source_ids != tuple(
         s.id for s in ledger.sources
     ):
         raise PlanError(["the plan lists other projects or sources than the ledger"])
@@ -140,15 +140,11 @@ def _bounds(moves: Moves) -> Iterator[str]:
 
 def _drawn(moves: Moves, given: Mask, limit: Cents, verb: str, may: str) -> Iterator[str]:
     """Nobody gives more of a source than a limit by entry of the ledger's funding."""
-    ledger, funding, count = moves.ledger, moves.ledger.funding, len(moves.ledger.sources)
-    key = funding.project * count + funding.source
-    drawn_key = moves.giver[given] * count + moves.source[given]
-    at = np.searchsorted(key, drawn_key)
-    known = at < len(key)
-    known[known] = key[at[known]] == drawn_key[known]
+    ledger, funding = moves.ledger, moves.ledger.funding
+    at, known = entries(ledger, moves.giver[given], moves.source[given])
     if not known.all():
         yield "a project gives money of a source that it does not hold"
-    drawn = sums(at[known], moves.amount[given][known], len(key))
+    drawn = sums(at[known], moves.amount[given][known], len(funding.project))
 
     def who(i: int) -> str:
         project, source = ledger.projects.id[funding.project[i]], ledger.sources[funding.source[i]]

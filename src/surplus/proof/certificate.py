@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from surplus.arithmetic import sums_by_key
+from surplus.arithmetic import dot
 from surplus.balance import Balance, balances
 from surplus.classes import Cells, classes, identity
 from surplus.flows import Flows, Moves
@@ -311,5 +311,6 @@ def _reduced(
 
 def _dot(rates: npt.NDArray[Any], amounts: Cents) -> int:
     """The exact sum of products, whatever their size."""
-    key, total = sums_by_key(rates, amounts) if rates.dtype != object else (rates, amounts)
-    return sum(int(r) * int(a) for r, a in zip(key.tolist(), total.tolist(), strict=True))
+    if rates.dtype != object:
+        return dot(rates, amounts)
+    return sum(int(r) * int(a) for r, a in zip(rates.tolist(), amounts.tolist(), strict=True))

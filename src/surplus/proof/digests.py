@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
 
 from surplus.ledger import Ledger
-from surplus.ledger.columns import PRICES, PRIORITY_SCALE, UNKNOWN, Category, Cents
+from surplus.ledger.columns import PRICES, PRIORITY_SCALE, UNKNOWN, Category, Cents, Texts
+from surplus.ledger.texts import quoted
 from surplus.policy import Policy
 from surplus.proof.certificate_check import policy_digest as _digest_of
 
-_Column = tuple[Sequence[str], Cents]
+_Column = tuple[Sequence[str] | Texts, Cents]
 """Distinct texts, if it is one of texts, and for each row a number or the place of its text."""
+_Table = Mapping[str, _Column | Callable[[], _Column]]
+"""Columns by name; large ones are made one at a time."""
 
 
 def ledger_digest(ledger: Ledger) -> str:
@@ -23,11 +27,23 @@ def ledger_digest(ledger: Ledger) -> str:
     digest = sha256()
     as_of = None if ledger.as_of is None else ledger.as_of.isoformat()
     for table in ({"as_of": _listed([as_of])}, _sources(ledger), _projects(ledger), _held(ledger)):
-        for key, (texts, numbers) in sorted(table.items()):
+        for key, column in sorted(table.items()):
+            texts, numbers = column() if callable(column) else column
             if np.any(numbers != UNKNOWN):
-                digest.update(json.dumps([key, texts]).encode())
+                for piece in _written(key, texts):
+                    digest.update(piece)
                 digest.update(np.ascontiguousarray(numbers, dtype="<i8").data)
     return digest.hexdigest()
+
+
+def _written(key: str, texts: Sequence[str] | Texts) -> Iterator[bytes]:
+    """What `json.dumps([key, texts])` comes to, piece by piece."""
+    if not isinstance(texts, np.ndarray):
+        yield json.dumps([key, texts]).encode()
+        return
+    yield f"[{json.dumps(key)}, [".encode()
+    yield from quoted(texts)
+    yield b"]]"
 
 
 def policy_digest(policy: Policy) -> str:
@@ -35,7 +51,7 @@ def policy_digest(policy: Policy) -> str:
     return _digest_of(policy.model_dump(mode="json", by_alias=True))
 
 
-def _sources(ledger: Ledger) -> Mapping[str, _Column]:
+def _sources(ledger: Ledger) -> _Table:
     columns: dict[str, list[Any]] = {}
     for place, source in enumerate(ledger.sources):
         known = {
@@ -55,35 +71,28 @@ def _sources(ledger: Ledger) -> Mapping[str, _Column]:
     return {key: _listed(values) for key, values in columns.items()}
 
 
-def _projects(ledger: Ledger) -> Mapping[str, _Column]:
+def _projects(ledger: Ledger) -> _Table:
     projects = ledger.projects
     count = np.bincount(ledger.funding.project, minlength=len(projects))
+    usual = {"variations": 0, "other": 0}
     return {
-        "id": (projects.id.tolist(), np.arange(len(projects), dtype=np.int64)),
+        "id": (projects.id, np.arange(len(projects), dtype=np.int64)),
         "funding": ((), count.astype(np.int64)),
-        "priority": ((), _unless(projects.priority, PRIORITY_SCALE)),
-        "claims": ((), _unless(projects.claims, 0)),
+        "priority": partial(_unless, projects.priority, PRIORITY_SCALE),
+        "claims": partial(_unless, projects.claims, 0),
         "cap": ((), projects.cap),
-        **{key: _coded(column) for key, column in projects.fields.items()},
-        **{
-            key: (
-                (),
-                _unless(projects.prices[key], 0)
-                if key in ("variations", "other")
-                else projects.prices[key],
-            )
-            for key in PRICES
-        },
+        **{key: partial(_coded, column) for key, column in projects.fields.items()},
+        **{key: partial(_unless, projects.prices[key], usual.get(key)) for key in PRICES},
     }
 
 
-def _held(ledger: Ledger) -> Mapping[str, _Column]:
+def _held(ledger: Ledger) -> _Table:
     funding = ledger.funding
     names = tuple(source.id for source in ledger.sources)
     return {
-        "source": _coded(Category(funding.source.astype(np.int32), names)),
+        "source": partial(_coded, Category(funding.source.astype(np.int32), names)),
         "planned": ((), funding.planned),
-        "paid": ((), _unless(funding.paid, 0)),
+        "paid": partial(_unless, funding.paid, 0),
     }
 
 
@@ -102,5 +111,6 @@ def _coded(column: Category) -> _Column:
     ]
 
 
-def _unless(numbers: Cents, usual: int) -> Cents:
-    return np.where(numbers == usual, UNKNOWN, numbers)
+def _unless(numbers: Cents, usual: int | None) -> _Column:
+    """Numbers, but for the usual one."""
+    return (), numbers if usual is None else np.where(numbers == usual, UNKNOWN, numbers)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-import numpy as np
-
+from surplus.arithmetic import common_divisor
 from surplus.classes import Label
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
@@ -90,7 +89,7 @@ def limits_of_plan(
     for k, ((aim, level), (limit, weights)) in enumerate(zip(aims, proofs, strict=True)):
         spent = zip(weights, reached, strict=False)
         rest = limit - sum((w * v for w, v in spent), Fraction(0)) + (0 if k else paid)
-        step = int(np.gcd.reduce(np.abs(level), initial=0)) or 1
+        step = common_divisor(level) or 1
         # Whole cents are worth a multiple of the step, unless the level measures in fractions.
         result.append((rest // step * step if aim.whole else rest) * aim.worth)
     return result

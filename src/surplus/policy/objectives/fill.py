@@ -8,7 +8,7 @@ from typing import Literal, final
 
 import numpy as np
 
-from surplus.arithmetic import sums_by_key
+from surplus.arithmetic import common_divisor, dot
 from surplus.classes import TAKING, Label
 from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger, Projects
@@ -39,7 +39,7 @@ class Fill(Objective):
         """The weight of each project."""
         if self.weight != "none":
             weights = ledger.projects.priority
-            yield Label(weights // max(1, int(np.gcd.reduce(weights, initial=0))), TAKING)
+            yield Label(weights // max(1, common_divisor(weights)), TAKING)
 
     def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """Yuan times weight."""
@@ -66,8 +66,7 @@ class Fill(Objective):
             return Level(result)
 
         def value(moves: Moves) -> Fraction:
-            weight, amount = sums_by_key(weights(moves.ledger.projects), moves.received)
-            worth = sum(w * a for w, a in zip(weight.tolist(), amount.tolist(), strict=True))
+            worth = dot(weights(moves.ledger.projects), moves.received)
             return Fraction(worth, PRIORITY_SCALE * 100)
 
         return Aim(self.kind, level, value, Fraction(1, PRIORITY_SCALE * 100), name)
