@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
+from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+import office
 import surplus
-from papers_cases import LEDGER, POLICY, hostile, seed
+from papers_cases import HOSTILE, LEDGER, POLICY, hostile, seed
 from surplus.cli import main
 from surplus.report.markdown import to_csv
 from surplus.report.papers import Table, tables, yuan
@@ -93,10 +96,41 @@ def test_nothing_runs_in_csv(hostile: surplus.Plan, tmp_path: Path) -> None:
     to_csv(hostile, *hostile.case, tmp_path, "en")
     files = sorted(tmp_path.glob("*.csv"))
     assert len(files) == 11
+    texts = set()
     for path in files:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in csv.reader(file):
+                texts |= {*row}
                 assert not [c for c in row if c[:1] in tuple("=+@\t\r\n")]
+    assert {f"'{HOSTILE[0]}", f"'{HOSTILE[3]}", f"'{HOSTILE[4]}"} <= texts
+
+
+@office.NEEDED
+def test_libreoffice_finds_no_formula_in_csv(hostile: surplus.Plan, tmp_path: Path) -> None:
+    hostile.to_csv(tmp_path)
+    files = sorted(tmp_path.glob("*.csv"))
+    for path in office.converted(files, "xlsx", tmp_path / "new"):
+        cells = [
+            c for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for c in row
+        ]
+        assert [c.value for c in cells if c.data_type in ("f", "e")] == []
+
+
+def test_csv_holds_the_exact_figures(seed: surplus.Plan, tmp_path: Path) -> None:
+    for lang in ("zh", "both"):
+        seed.to_csv(tmp_path / lang, lang)
+        assert len([*(tmp_path / lang).iterdir()]) == len(by_key(seed))
+    with (tmp_path / "zh" / "调剂明细.csv").open(encoding="utf-8-sig", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head[5] == "金额(元)"
+    assert [Decimal(row[5]) for row in rows] == [yuan(t.amount) for t in seed.transfers]
+
+
+def test_what_a_notebook_shows(seed: surplus.Plan, hostile: surplus.Plan) -> None:
+    text = seed._repr_html_()
+    for words in ("78 transfers", "fill", "no plan exceeds", "94535808.29", "county-2024"):
+        assert words in text
+    assert "<b>" not in hostile._repr_html_()
 
 
 def test_markdown(seed: surplus.Plan, hostile: surplus.Plan) -> None:

@@ -284,6 +284,11 @@ class Plan:
         """Write a CSV file for each table of the papers; see `report.markdown`."""
         self._paper("markdown", "to_csv")(self, *self.case, folder, lang)
 
+    @property
+    def figures(self) -> Any:
+        """Pictures for matplotlib: `sankey`, `waterfall`, `floors`, `frontier`; see `report.figures`."""
+        return self._paper("figures", "Figures")(self, *self.case)
+
     def to_frames(self, backend: str = "pandas") -> dict[str, Any]:
         """Frames of pandas, polars or pyarrow: what `io.columnar.write.plan_tables` lists."""
         frames: dict[str, Any] = _columnar("frames").plan_frames(self, backend)
@@ -294,19 +299,25 @@ class Plan:
         _columnar("parquet").write_plan(self, folder)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the money in all, and by source."""
-        total = self.moved.sum(), self.left.sum()
-        rows = [*zip(self.source_ids, self.moved, self.left, strict=True), ("all", *total)]
-        cells = "".join(
-            f"<tr><th>{escape(name)}</th><td>{format_yuan(int(moved))}</td>"
-            f"<td>{format_yuan(int(left))}</td></tr>"
-            for name, moved, left in rows
-        )
-        need, unmet = format_yuan(int(self.need.sum())), format_yuan(int(self.unmet.sum()))
+        """What a notebook shows: the money in all and by source, and what the objectives come to."""
+        money = (self.available, self.moved, self.left)
+        rows = [*zip(self.source_ids, *money, strict=True), ("all", *(c.sum() for c in money))]
+        sources = [(name, *(format_yuan(int(c)) for c in cents)) for name, *cents in rows]
+        aims = [
+            (
+                o.kind if o.name is None else f"{o.kind} ({o.name})",
+                decimal(o.value),
+                decimal(o.bound),
+            )
+            for o in self.objectives
+        ]
+        need, unmet = int(self.need.sum()), int(self.unmet.sum())
         return (
-            f"<p>Plan ({escape(self.status)}): {len(self.amount):,} transfers; "
-            f"gaps of {need} yuan, {unmet} left.</p><table><tr><th>source</th>"
-            f"<th>moved (yuan)</th><th>left (yuan)</th></tr>{cells}</table>"
+            f"<p>Plan ({escape(self.status)}): {len(self.amount):,} transfers; gaps of "
+            f"{format_yuan(need)} yuan, {format_yuan(need - unmet)} filled, {format_yuan(unmet)} left "
+            f"in {int(np.count_nonzero(self.unmet)):,} projects.</p>"
+            + _html(("source", "available (yuan)", "moved (yuan)", "left (yuan)"), sources)
+            + _html(("objective", "this plan", "no plan exceeds"), aims)
         )
 
     def _paper(self, module: str, name: str) -> Any:
@@ -338,6 +349,16 @@ def _columnar(module: str) -> Any:
     from importlib import import_module  # noqa: PLC0415 - writers stand above plans
 
     return import_module(f"surplus.io.columnar.{module}")
+
+
+def _html(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A small table: the first column names the row."""
+    cells = "".join(f"<th>{escape(words)}</th>" for words in head)
+    lines = "".join(
+        f"<tr><th>{escape(first)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in rest)}</tr>"
+        for first, *rest in rows
+    )
+    return f"<table><tr>{cells}</tr>{lines}</table>"
 
 
 def _line(row: Mapping[str, Any]) -> str:

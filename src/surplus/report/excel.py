@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +24,7 @@ from surplus.report.steady import steady
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-MOST_ROWS = 50_000
+MOST_ROWS = 20_000
 """Rows of a sheet at most; the others are added up in one row, so that totals stay those of the plan."""
 
 HEAD = 3
@@ -32,6 +33,7 @@ HEAD = 3
 _DAY = datetime(2000, 1, 1)
 _UNSEEN = (*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)
 _ILLEGAL = dict.fromkeys(_UNSEEN)
+_RISKY = ("=", "+", "-", "@")
 _WIDEST, _NARROWEST, _PAGE, _LINE = 44, 9, 150, 14
 
 
@@ -150,6 +152,7 @@ class Sheet:
     def __init__(self, sheet: Worksheet, style: Styles) -> None:
         self.sheet, self.style = sheet, style
         self.known: dict[str, Decimal] = {}
+        self._kinds: dict[tuple[str, bool, bool], Any] = {}
 
     def fill(self, table: Table, paper: str, about: str) -> None:
         """Title, unit, head, rows, total, and how it is printed."""
@@ -197,23 +200,34 @@ class Sheet:
         self, row: int, column: int, value: Cell, *, head: bool = False, lined: bool = True
     ) -> Any:
         """A number as a number; a text always as a text, also one that looks like a formula."""
-        cell, style = self.sheet.cell(row, column), self.style
-        number = isinstance(value, (int, Decimal))
+        cell = self.sheet.cell(row, column)
+        kind = (_format(value), head, lined)
+        if kind in self._kinds:
+            cell._style = copy(self._kinds[kind])  # to set every property takes ten times as long
+        else:
+            self._dress(cell, *kind)
+            self._kinds[kind] = copy(cell._style)
         if isinstance(value, str):
-            words = str(value).translate(_ILLEGAL)
+            words = value.translate(_ILLEGAL)
             cell.value = words
             cell.data_type = "s"
-            cell.quotePrefix = words[:1] in tuple("=+-@")
+            if words[:1] in _RISKY:
+                cell.quotePrefix = True
         elif value is not None:
             cell.value = value
-            cell.number_format = _format(value)
+        return cell
+
+    def _dress(self, cell: Any, shape: str, head: bool, lined: bool) -> None:
+        """How a cell looks; `shape` is the format of its number, '' for a text."""
+        style = self.style
+        if shape:
+            cell.number_format = shape
         cell.font = style.bold if head else style.plain
-        cell.alignment = style.right if number else style.middle if head else style.left
+        cell.alignment = style.right if shape else style.middle if head else style.left
         if lined:
             cell.border = style.box
         if head:
             cell.fill = style.shade
-        return cell
 
     def printed(self, *, landscape: bool, titles: int) -> None:
         """A4, one page wide, the first rows on every page, page numbers at the foot."""
@@ -239,10 +253,11 @@ def letter(column: int) -> str:
     return letters
 
 
-def _format(value: int | Decimal) -> str:
-    if isinstance(value, int):
-        return "#,##0"
-    return "#,##0.00" if value == round(value, 2) else "#,##0.00######"
+def _format(value: Cell) -> str:
+    """How a number is shown; '' for a text."""
+    if isinstance(value, Decimal):
+        return "#,##0.00" if value == round(value, 2) else "#,##0.00######"
+    return "#,##0" if isinstance(value, int) else ""
 
 
 def _widths(table: Table) -> list[float]:

@@ -16,16 +16,19 @@ from surplus.report.rows import Both, Cell, Table, inline, shown, text
 
 _ESCAPED = str.maketrans({"|": "\\|", "\\": "\\\\", "\n": " ", "\r": " ", "<": "&lt;", "`": "\\`",
                           "*": "\\*", "_": "\\_", "[": "\\[", "#": "\\#"})  # fmt: skip
+MOST_ROWS = 1_000
+"""Rows of a table at most: what is longer is read by programs, from CSV or `plan.json`."""
+
 _RISKY = tuple("=+-@\t\r\n=+-@")
 
 
 def to_markdown(plan: Plan, ledger: Ledger, policy: Policy, lang: str = "en") -> str:
-    """All tables of the plan, totals below; `zh`, `en`, or `both`.
+    """All tables of the plan, totals below; `zh`, `en`, or `both`. Of long tables the largest rows.
 
     Raises:
         SurplusError: For another language.
     """
-    found = tables(plan, ledger, policy, lang)
+    found = tables(plan, ledger, policy, lang, most=MOST_ROWS)
     about = f": {ledger.name}" if ledger.name else ""
     parts = [f"# {_inline(text(TITLE, lang))}{about.translate(_ESCAPED)}"]
     total = _inline(text(("total", "合计"), lang))
@@ -52,7 +55,7 @@ def to_csv(
 
 def _safe(cell: Cell) -> str:
     if isinstance(cell, (int, Decimal)):
-        return shown(cell).replace(",", "")
+        return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
     words = inline(cell) if isinstance(cell, Both) else shown(cell)
     return f"'{words}" if words.startswith(_RISKY) else words
 

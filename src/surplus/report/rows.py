@@ -120,7 +120,7 @@ def yuan(cents: int) -> Decimal:
 
 
 def shown(cell: Cell) -> str:
-    """A cell as people read it: amounts with thousands separators, all decimals that they have."""
+    """A cell as people read it: numbers with thousands separators, two to six decimals."""
     if cell is None:
         return ""
     if isinstance(cell, Decimal):
