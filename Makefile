@@ -4,6 +4,7 @@
 #   make test       all tests
 #   make check      style, types, import directions, tests and every example
 #   make bench      surplus beside its peers, about 15 minutes (BENCH_ARGS="--quick": two)
+#   make pictures   the README's pictures (needs Chromium, LibreOffice, poppler)
 #   make coverage   which lines and branches no test runs
 #   make mutants    which small changes of the core no test notices (SAMPLE=40 of each module)
 #   make clean      remove the environment and all caches
@@ -15,7 +16,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c co
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint examples check bench coverage mutants clean
+.PHONY: help demo test lint examples check bench pictures coverage mutants clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -64,6 +65,9 @@ check: lint examples
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
+
+pictures: $(VENV)/.test
+	$(BIN)/python tools/pictures.py
 
 coverage: $(VENV)/.check
 	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
