@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import assume, given, settings
 
 import office
 import surplus
+from conftest import examples
 from papers_cases import HOSTILE, LEDGER, POLICY, hostile, seed
 from surplus.cli import main
 from surplus.report.markdown import to_csv
 from surplus.report.papers import Table, tables, yuan
+from surplus.testing import documents, policy_documents
 
 __all__ = ["hostile", "seed"]
 
@@ -47,6 +52,46 @@ def test_tables_add_up_to_the_plan(seed: surplus.Plan, most: int) -> None:
     assert found["balances"].sums()[7] == need
     for table in found.values():
         assert len(table.rows) <= max(most, 20)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(document=documents(), drawn=policy_documents(swaps=True))
+def test_papers_of_any_plan(document: dict[str, Any], drawn: dict[str, Any]) -> None:
+    """Whatever the rules: tables add up, papers are made, and what is cut is added up in one row."""
+    ledger = surplus.Ledger.from_records(document["sources"], document["projects"])
+    try:
+        plan = surplus.reallocate(ledger, surplus.Policy.model_validate(drawn))
+    except (surplus.Infeasible, surplus.SolverError):
+        assume(False)
+    whole = by_key(plan, "both")
+    cut = {t.key: t for t in tables(plan, *plan.case, "both", most=1)}
+    assert whole["transfers"].sums()[5] == yuan(int(plan.amount.sum()))
+    assert whole["sources"].sums()[5] == yuan(int(plan.left.sum()))
+    assert whole["gaps"].sums()[3] == yuan(int(plan.unmet.sum()))
+    for key, table in whole.items():
+        assert cut[key].sums() == table.sums()
+    first = len(whole["projects"].head) - 6
+    for row in whole["projects"].rows:
+        before, out, into, after = row[first : first + 4]
+        assert before - out + into == after
+    for row in whole["rules"].rows:
+        rule = next(r for r in plan.case[1].rules if r.title == row[0])
+        assert row[4].en == "yes" or rule.severity != "absolute"
+    page = plan.to_html()
+    assert page.count("<section") == page.count("</section>") >= 6
+    assert plan.to_markdown("both").startswith("# 资金调整方案 Reallocation plan")
+
+
+def test_papers_claim_no_more_than_is_proved(seed: surplus.Plan) -> None:
+    def status(plan: surplus.Plan) -> object:
+        table = by_key(replace(plan, case=seed.case))["summary"]
+        return table.rows[table.marks.index("status")][1]
+
+    assert status(seed) == "optimal: no plan is better"
+    (level,) = seed.objectives
+    loose = replace(seed, objectives=(replace(level, bound=level.bound + 1),))
+    assert status(loose) == "optimal up to the difference from the bound"
+    assert status(replace(seed, status="feasible")) == "feasible: the best found in time"
 
 
 def test_projects_agree_with_the_plan(seed: surplus.Plan) -> None:
@@ -89,7 +134,7 @@ def test_rules_are_told_in_the_papers_language(seed: surplus.Plan) -> None:
         assert row[4] == "是"
     (share,) = (row for row in by_key(seed)["rules"].rows if row[0] == "industry-central")
     assert share[2] != share[3]
-    assert re.fullmatch(r"6\d\.\d % \([\d.]+ of [\d.]+ yuan\)", share[3])
+    assert re.fullmatch(r"6\d\.\d % \([\d,.]+ of [\d,.]+ yuan\)", share[3])
 
 
 def test_nothing_runs_in_csv(hostile: surplus.Plan, tmp_path: Path) -> None:

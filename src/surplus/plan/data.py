@@ -267,11 +267,11 @@ class Plan:
         return import_module("surplus.core").core(*self.case)
 
     def to_excel(self, path: Any, lang: str = "zh") -> None:
-        """Write the plan as a workbook; see `report.excel`."""
+        """Write the plan as a workbook in Chinese (`zh`), English (`en`) or `both`; see `report.excel`."""
         self._paper("excel", "to_excel")(self, *self.case, path, lang)
 
     def to_html(self, lang: str = "zh") -> str:
-        """The plan as one self-contained web page; see `report.page`."""
+        """The plan as one web page in both languages, `lang` first; see `report.page`."""
         page: str = self._paper("page", "to_html")(self, *self.case, lang)
         return page
 

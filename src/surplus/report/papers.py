@@ -23,6 +23,7 @@ _ALL = 10**9
 _LEVELS = {"central": "中央", "province": "省级", "prefecture": "地市级", "county": "县级"}
 _STATUS = {
     "optimal": ("optimal: no plan is better", "最优(无更优方案)"),
+    "nearly": ("optimal up to the difference from the bound", "最优(与上限的差额见目标表)"),
     "feasible": ("feasible: the best found in time", "可行(限时内最好)"),
 }
 
@@ -93,7 +94,7 @@ def _summary(of: Case) -> Table:
         ("unmet", "gaps left (yuan)", "未弥补缺口(元)", yuan(unmet)),
         ("left", "left (yuan)", "剩余资金(元)", yuan(plan.left.sum())),
         ("transfers", "transfers", "调剂笔数", len(plan.amount)),
-        ("status", "status", "状态", word(*_STATUS.get(plan.status, (plan.status, plan.status)))),
+        ("status", "status", "状态", word(*_status(plan))),
     )
     return Table(
         word("Summary", "汇总"),
@@ -102,6 +103,13 @@ def _summary(of: Case) -> Table:
         marks=tuple(mark for mark, *_ in rows),
         key="summary",
     )
+
+
+def _status(plan: Plan) -> tuple[str, str]:
+    """How good the plan is proved to be."""
+    proved = all(level.value == level.bound for level in plan.objectives)
+    status = "nearly" if plan.status == "optimal" and not proved else plan.status
+    return _STATUS.get(status, (status, status))
 
 
 def _sources(of: Case) -> Table:

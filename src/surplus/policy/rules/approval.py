@@ -14,7 +14,7 @@ from surplus.flows import Flows, Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import PRIORITY_SCALE, Index
 from surplus.money import format_yuan
-from surplus.policy.rules.base import Rule
+from surplus.policy.rules.base import Rule, grouped_yuan
 from surplus.policy.rules.own import ones, own_label, recipients
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Extra, Row
@@ -98,7 +98,7 @@ class Approval(Rule):
         for k, one in enumerate(self.tiers):
             at = tier == k
             if at.any():
-                count, total = int(at.sum()), format_yuan(int(moves.amount[at].sum()))
+                count, total = int(at.sum()), grouped_yuan(int(moves.amount[at].sum()))
                 yield f"{one.level}: " + (
                     f"{count} 笔,{total} 元" if lang == "zh" else f"{count} transfers, {total} yuan"
                 )

@@ -164,7 +164,7 @@ class Rule(Record):
             at &= source.mask(moves.ledger.sources)[moves.source]
         if isinstance(project, ProjectSelection):
             at &= project.mask(moves.ledger.projects)[moves.taker]
-        count, amount = len(np.unique(moves.taker[at])), format_yuan(int(moves.amount[at].sum()))
+        count, amount = len(np.unique(moves.taker[at])), grouped_yuan(int(moves.amount[at].sum()))
         words = "project receives" if count == 1 else "projects receive"
         yield (
             f"{count} 个项目调入 {amount} 元" if lang == "zh" else f"{count} {words} {amount} yuan"
@@ -198,6 +198,12 @@ def eligible(rules: Iterable[Rule], pairs: Pairs) -> Mask:
 
 
 HOPELESS = "it is already broken before the move and cannot be repaired by it"
+
+
+def grouped_yuan(cents: int) -> str:
+    """Cents as yuan with separators, such as ``1,234.50``, where only people read them."""
+    whole, rest = format_yuan(cents).split(".")
+    return f"{int(whole):,}.{rest}"
 
 
 def percent(part: int, whole: int) -> str:

@@ -15,7 +15,7 @@ from surplus.flows import Flows, Groups, Moves, groups
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents
 from surplus.money import format_yuan
-from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, percent
+from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, grouped_yuan, percent
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Row
 from surplus.records import ShareOrMoney
@@ -84,7 +84,7 @@ class FlowLimit(Rule):
         """What moves against what may, by group."""
         for gauge in self.gauges(moves):
             where = f"{gauge.of}: " if gauge.of else ""
-            moved, most = format_yuan(gauge.part), format_yuan(gauge.whole)
+            moved, most = grouped_yuan(gauge.part), grouped_yuan(gauge.whole)
             yield where + (
                 f"{moved} 元,上限 {most} 元" if lang == "zh" else f"{moved} of at most {most} yuan"
             )

@@ -18,7 +18,7 @@ from surplus.flows import Flows, Moves, grouped
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents
 from surplus.money import format_yuan
-from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, percent
+from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, grouped_yuan, percent
 from surplus.policy.selection import ProjectSelection
 from surplus.program import Row
 from surplus.records import Share
@@ -98,7 +98,7 @@ class MustFund(Rule):
     def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
         """What is received of what is due, over all selected projects."""
         for gauge in self.gauges(moves):
-            paid, due = format_yuan(gauge.part), format_yuan(gauge.whole)
+            paid, due = grouped_yuan(gauge.part), grouped_yuan(gauge.whole)
             yield f"应补 {due} 元,已补 {paid} 元" if lang == "zh" else f"{paid} of {due} yuan due"
 
     def gauges(self, moves: Moves) -> Iterator[Gauge]:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from surplus.flows import Flows, Moves
 from surplus.money import format_yuan
-from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Gauge, Rule, percent
+from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Gauge, Rule, grouped_yuan, percent
 from surplus.policy.selection import SourceSelection
 from surplus.program import Row
 from surplus.records import ShareOrMoney
@@ -63,7 +63,7 @@ class Reserve(Rule):
     def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
         """What is left of each source against what must stay."""
         for gauge in self.gauges(moves):
-            left, kept = format_yuan(gauge.part), format_yuan(self._kept(gauge.whole))
+            left, kept = grouped_yuan(gauge.part), grouped_yuan(self._kept(gauge.whole))
             yield f"{gauge.of}: " + (
                 f"留有 {left} 元,至少 {kept} 元"
                 if lang == "zh"

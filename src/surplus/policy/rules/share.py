@@ -13,7 +13,16 @@ from surplus.classes import BOTH, Label
 from surplus.flows import Flows, Moves, every, planned
 from surplus.ledger import Ledger
 from surplus.money import format_yuan
-from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Gauge, Rule, percent, rounded
+from surplus.policy.rules.base import (
+    HOPELESS,
+    Breach,
+    Extremes,
+    Gauge,
+    Rule,
+    grouped_yuan,
+    percent,
+    rounded,
+)
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Row
 from surplus.records import Share as Portion
@@ -151,7 +160,7 @@ class Share(Rule):
     def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
         """The share that the plan comes to."""
         part, whole = self.parts(moves)
-        share, some, all_ = percent(part, whole), format_yuan(part), format_yuan(whole)
+        share, some, all_ = percent(part, whole), grouped_yuan(part), grouped_yuan(whole)
         yield (
             f"{share}({all_} 元中的 {some} 元)"
             if lang == "zh"
