@@ -11,9 +11,17 @@ from surplus.cli.show import say, say_document
 DONE = 0
 
 
+def template(options: argparse.Namespace) -> int:
+    """Write a template to fill in."""
+    from surplus.io.template import write_template  # noqa: PLC0415 - parts load when needed
+
+    say("\n".join(map(str, write_template(options.output, options.lang, options.layout))))
+    return DONE
+
+
 def schema(options: argparse.Namespace) -> int:
     """Print the JSON Schema of a document."""
-    from surplus.io import schema  # noqa: PLC0415 - parts load when a command needs them
+    from surplus.io import schema  # noqa: PLC0415
 
     say_document(json.dumps(schema(options.document), ensure_ascii=False, indent=2))
     return DONE

@@ -244,6 +244,23 @@ def _ledgers(commands: _Commands, word: Words) -> None:
 
 
 def _files(commands: _Commands, word: Words) -> None:
+    template = commands.add(
+        "template",
+        files.template,
+        "Write a ledger or a policy to fill in.",
+        "写出待填写的台账或规则模板。",
+    )
+    words = word(
+        "ledger.xlsx, policy.toml, or a folder, ledger/, for CSV files",
+        "ledger.xlsx、policy.toml,或存放 CSV 的文件夹 ledger/",
+    )
+    template.add_argument("output", metavar="OUTPUT", help=words)
+    words = word(
+        "of a workbook: wide has a column for each source, long a row for each amount",
+        "工作簿的样式:wide 每个来源一列,long 每笔资金一行",
+    )
+    template.add_argument("--layout", choices=("wide", "long"), default="wide", help=words)
+
     schema = commands.add(
         "schema", files.schema, "Print the JSON Schema of a document.", "输出文档的 JSON Schema。"
     )
