@@ -267,3 +267,70 @@ def test_metadata_of_others_is_no_matter(county: surplus.Ledger, tmp_path: Path)
     pq.write_table(table, tmp_path / "projects.parquet")
     with pytest.raises(surplus.LedgerError, match="metadata 'surplus': not JSON"):
         surplus.read(tmp_path)
+
+
+IDS = {
+    "short": [f"P{i:03d}" for i in range(40)],
+    "of several lengths": [f"P{i}" for i in range(40)],
+    "long": [f"project-2024-{i:03d}" for i in range(40)],
+    "of other letters": [f"项目{i:03d}" for i in range(40)],
+}
+
+
+@pytest.mark.parametrize("ids", IDS.values(), ids=IDS)
+def test_rows_may_stand_in_any_order(ids: list[str], tmp_path: Path) -> None:
+    """Sorted or not, with neighbours of the same project or not: the same ledger."""
+    ledger, _ = surplus.generate(projects=40, seed=4)
+    tables = {key: table.to_pylist() for key, table in ledger_tables(ledger).items()}
+    new = dict(zip(ledger.projects.id.tolist(), ids, strict=True))
+    for row in tables["projects"]:
+        row["id"] = new[row["id"]]
+    for row in tables["funding"]:
+        row["project"] = new[row["project"]]
+    texts = set()
+    for step in (1, 7, -1):
+        turned = {
+            key: pa.Table.from_pylist(rows[::step] if abs(step) == 1 else _strided(rows, step))
+            for key, rows in tables.items()
+        }
+        texts.add(surplus.Ledger.from_frames(**turned).to_json())
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        for key, table in turned.items():
+            pq.write_table(table, folder / f"{key}.parquet")
+        read = surplus.read(folder)
+        texts.add(surplus.Ledger.from_frames(**read.to_frames("pyarrow")).to_json())
+    assert len(texts) == 1
+
+
+def _strided(rows: list[Any], step: int) -> list[Any]:
+    return [row for start in range(step) for row in rows[start::step]]
+
+
+@pytest.mark.parametrize("ids", IDS.values(), ids=IDS)
+@pytest.mark.parametrize("fault", ["doubled", "unknown", "twice"])
+def test_ids_that_do_not_fit_are_named(ids: list[str], fault: str) -> None:
+    held = [*ids, *ids[:1]] if fault == "twice" else ids[1:]
+    tables = {
+        "sources": {"id": ["s"]},
+        "projects": {"id": [*ids, ids[5]] if fault == "doubled" else ids},
+        "funding": {
+            "project": [*held, "P9999"] if fault == "unknown" else held,
+            "source": ["s"] * (len(held) + (fault == "unknown")),
+            "planned": ["5.00"] * (len(held) + (fault == "unknown")),
+        },
+    }
+    with pytest.raises(surplus.LedgerError) as caught:
+        surplus.Ledger.from_frames(**tables)
+    named = {"doubled": ids[5], "unknown": "P9999", "twice": "s"}[fault]
+    assert f"'{named}'" in str(caught.value)
+
+
+def test_a_column_that_is_cut_off_says_so(county: surplus.Ledger, tmp_path: Path) -> None:
+    county.to_parquet(tmp_path)
+    place = tmp_path / "funding.parquet"
+    data = bytearray(place.read_bytes())
+    data[4:200] = bytes(196)
+    place.write_bytes(data)
+    with pytest.raises(surplus.LedgerError, match=r"funding\.parquet.*not a Parquet file"):
+        surplus.read(tmp_path)

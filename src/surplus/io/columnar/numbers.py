@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST = 10**15
 """An amount in its last unit, above which columns are not read by this short way."""
 _DIGITS = 20
+_FITS = 18  # digits that fit into half a decimal
 
 
 class OddError(Exception):
@@ -40,16 +41,24 @@ def scaled(column: pa.Array, decimals: int, absent: int) -> Cents:
         column = _plain(column, decimals)
     elif not (pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
         raise OddError
-    try:
-        exact = column.cast(pa.decimal128(38, decimals))
-    except pa.ArrowException:
-        raise OddError from None
-    low, high = _halves(exact)
-    known = np.asarray(column.is_valid())
-    small = (high == low >> 63) & (np.abs(low) < MOST)
-    if not np.all(small | ~known):
+    if not pa.types.is_decimal128(kind) or kind.scale != decimals:
+        try:
+            column = column.cast(pa.decimal128(38, decimals))
+        except pa.ArrowException:
+            raise OddError from None
+    low, high = _halves(column)
+    low = low.copy()
+    if column.null_count:
+        absences = ~np.asarray(column.is_valid())
+        low[absences] = 0
+        high = np.where(absences, 0, high)
+    if column.type.precision > _FITS and not np.array_equal(high, low >> 63):
         raise OddError
-    return np.where(known, low, absent)
+    if not (low.min(initial=0) > -MOST and low.max(initial=0) < MOST):
+        raise OddError
+    if column.null_count:
+        low[absences] = absent
+    return low
 
 
 def _plain(column: pa.Array, decimals: int) -> pa.Array:
@@ -86,14 +95,19 @@ def _halves(column: pa.Array) -> tuple[Cents, Cents]:
 
 
 def decimals(numbers: Cents, places: int) -> Any:
-    """int64 in units of 10^-places as exact decimals; null where it is UNKNOWN."""
+    """int64 in units of 10^-places as exact decimals; null where it is UNKNOWN.
+
+    Where they fit, of a precision that Parquet stores as plain integers.
+    """
     import pyarrow as pa  # noqa: PLC0415
 
     known = numbers != UNKNOWN
+    most = np.abs(numbers, where=known, out=np.zeros_like(numbers)).max(initial=0)
+    digits = _FITS if most < 10**_FITS else _DIGITS
     both = np.empty((len(numbers), 2), dtype="<i8")
     both[:, 0] = numbers
     both[:, 1] = numbers >> 63
     valid = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
     return pa.Array.from_buffers(
-        pa.decimal128(_DIGITS, places), len(numbers), [valid, pa.py_buffer(both)]
+        pa.decimal128(digits, places), len(numbers), [valid, pa.py_buffer(both)]
     )

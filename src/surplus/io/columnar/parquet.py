@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,25 +50,59 @@ def read_parquet_folder(path: Path, unit: Unit | None = None) -> Ledger:
             tables[name] = Arrow(place.name, found)
             if name == "projects":
                 head = _head(found)
-    return ledger_of_arrow(tables, {"name": path.resolve().name or None, **head}, unit, problems)
+    head = {"name": path.resolve().name or None, **head}
+    try:
+        return ledger_of_arrow(tables, head, unit, problems)
+    finally:
+        if tables:
+            _arrow()[0].default_memory_pool().release_unused()
 
 
-def _table(place: Path, name: str, problems: Problems) -> pa.Table | None:
+class _ByColumn:
+    """A Parquet file, one column at a time, so that never more than one is held twice."""
+
+    def __init__(self, name: str, file: Any) -> None:
+        self._name, self._file = name, file
+        self.schema = file.schema_arrow
+        self.column_names: list[str] = self.schema.names
+
+    def column(self, i: int) -> Any:
+        """The column at a place; columns of the same name, and nested ones, are read with the rest.
+
+        Raises:
+            LedgerError: When it cannot be read.
+        """
+        arrow, _ = _arrow()
+        name = self.column_names[i]
+        flat = len(self._file.schema.names) == len(self.column_names)
+        alone = flat and self.column_names.count(name) == 1
+        try:
+            return (
+                self._file.read(columns=[name]).column(0) if alone else self._file.read().column(i)
+            )
+        except (arrow.ArrowException, OSError) as error:
+            raise LedgerError([Problem(self._name, _unreadable(error))]) from None
+
+
+def _unreadable(error: Exception) -> str:
+    said = str(error).splitlines()
+    return f"not a Parquet file that can be read: {said[0] if said else error}"
+
+
+def _table(place: Path, name: str, problems: Problems) -> _ByColumn | None:
     arrow, pq = _arrow()
     what, needed = "there is no such file", ", ".join(f"{table}.parquet" for table in TABLES)
     if place.is_file():
         try:
-            # Read here, not by name: no file system but the one at hand is ever asked.
-            found: pa.Table = pq.read_table(arrow.BufferReader(place.read_bytes()))
-            return found
+            # Opened here, not by name: no file system but the one at hand is ever asked.
+            return _ByColumn(place.name, pq.ParquetFile(arrow.OSFile(str(place))))
         except (arrow.ArrowException, OSError) as error:
-            said = str(error).splitlines()
-            what, needed = f"not a Parquet file that can be read: {said[0] if said else error}", ""
+            what, needed = _unreadable(error), ""
     problems.row(Sheet(name, place.name), 0, what, needed)
     return None
 
 
-def _head(table: pa.Table) -> dict[str, Any]:
+def _head(table: _ByColumn) -> dict[str, Any]:
     try:
         head = json.loads((table.schema.metadata or {}).get(_KEY, b"{}"))
     except ValueError as error:
@@ -117,11 +152,14 @@ def write_plan(plan: Plan, folder: str | Path) -> None:
 
 def _write(tables: Mapping[str, pa.Table], folder: str | Path) -> None:
     _, pq = _arrow()
+    # Integers are read several times faster than decimals of any length; not every version has it.
+    plain = "store_decimal_as_integer"
+    kind = {plain: True} if plain in signature(pq.write_table).parameters else {}
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         buffer = io.BytesIO()
-        pq.write_table(table, buffer)
+        pq.write_table(table, buffer, **kind)
         write_atomically(place / f"{name}.parquet", buffer.getbuffer())
 
 

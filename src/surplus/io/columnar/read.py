@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from surplus.io.columnar.quick import quick
 from surplus.io.headers import TABLES, Column, read_headers
@@ -17,6 +17,17 @@ from surplus.money import Unit
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+class Table(Protocol):
+    """What is asked of a table: an Arrow table has it, and a Parquet file that is read by column."""
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names, in the order of the columns."""
+
+    def column(self, i: int) -> Any:
+        """The column at a place, in one or several pieces."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,7 @@ class Arrow:
     """
 
     where: str
-    data: pa.Table
+    data: Table
 
 
 def ledger_of_arrow(
@@ -57,17 +68,17 @@ def ledger_of_arrow(
         if sheet.whole:
             _headers(sheet, tables[name].data, unit, problems)
     if not problems:
-        data = {name: _named(sheets[name], tables[name].data) for name in TABLES}
+        data = {name: _Named(sheets[name], tables[name].data) for name in TABLES}
         _fill(sheets["sources"], data["sources"])
         units = {p: c.unit for sheet in sheets.values() for p, c in sheet.columns.items()}
         if found := quick(sheets["sources"], data["projects"], data["funding"], units, head):
             return found
     for name, table in tables.items():
-        _fill(sheets[name], _named(sheets[name], table.data))
+        _fill(sheets[name], _Named(sheets[name], table.data))
     return ledger_of_sheets(sheets, head, problems)
 
 
-def _headers(sheet: Sheet, data: pa.Table, unit: Unit | None, problems: Problems) -> None:
+def _headers(sheet: Sheet, data: Table, unit: Unit | None, problems: Problems) -> None:
     sheet.columns, wrong = read_headers(sheet.table, data.column_names, sheet.where, 0)
     for index, problem in wrong:
         where = problem.where.replace(", row 0", "")
@@ -82,9 +93,21 @@ def _with_unit(column: Column, unit: Unit) -> Column:
     return column if named else replace(column, unit=unit)
 
 
-def _named(sheet: Sheet, data: pa.Table) -> dict[str, pa.Array]:
-    """The known columns by path, each in one piece."""
-    return {path: _whole(data.column(column.index)) for path, column in sheet.columns.items()}
+@dataclass(frozen=True)
+class _Named(Mapping[str, "pa.Array"]):
+    """The known columns by path, each in one piece; read when asked for, and not kept."""
+
+    sheet: Sheet
+    data: Table
+
+    def __getitem__(self, path: str) -> pa.Array:
+        return _whole(self.data.column(self.sheet.columns[path].index))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.sheet.columns)
+
+    def __len__(self) -> int:
+        return len(self.sheet.columns)
 
 
 def _whole(column: Any) -> pa.Array:
@@ -100,9 +123,9 @@ def _whole(column: Any) -> pa.Array:
 
 def _fill(sheet: Sheet, data: Mapping[str, pa.Array]) -> None:
     """The cells as texts; row 1 is the first."""
-    count = max(map(len, data.values()), default=0)
-    sheet.numbers = list(range(1, count + 1))
     sheet.cells = {path: list(map(_text, column.to_pylist())) for path, column in data.items()}
+    count = max(map(len, sheet.cells.values()), default=0)
+    sheet.numbers = list(range(1, count + 1))
 
 
 def _text(value: Any) -> str | None:
