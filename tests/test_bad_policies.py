@@ -180,23 +180,85 @@ def test_hostile_texts_are_refused(text: bytes, words: str) -> None:
     assert len(str(caught.value)) < 1_000, "a message is for people to read"
 
 
-TOML = [
-    ("rules = [", "not TOML"),
-    ("a = 1\na = 2", "not TOML"),
-    ("[[rules]]\nkind = 'permitt'", "did you mean 'permit'?"),
-    ("[[rules]]\nkind = 'cap'\nflow = 'in'\nat_most = 5.5", "rules[0].at_most"),
-    ("[[objectives]]\nkind = 'fil'", "did you mean 'fill'?"),
-    ("x = 1", "x: unknown key"),
-]
+def toml(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k)} = {toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
-@pytest.mark.parametrize(("text", "words"), TOML)
-def test_bad_toml(text: str, words: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("document", "words"), BAD, ids=[words[:60] for _, words in BAD])
+def test_the_same_in_toml(document: dict[str, Any], words: str, tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text("".join(f"{k} = {toml(v)}\n" for k, v in document.items()), encoding="utf-8")
     with pytest.raises(surplus.PolicyError) as caught:
         read_policy(path)
     assert words in str(caught.value)
+
+
+TOML: list[tuple[str | bytes, str]] = [
+    ("rules = [", "not TOML"),
+    ("rules = " + "[" * 50_000, "not TOML: nested too deeply"),
+    ("x = " + "{a = " * 50_000, "not TOML: nested too deeply"),
+    ("x" + ".x" * 50_000 + " = 1", ""),
+    ("a = 1\na = 2", "not TOML: Cannot overwrite a value"),
+    ("[a]\n[a]", "not TOML: Cannot declare ('a',) twice"),
+    ("rules = 1\n[[rules]]\nkind = 'freeze'", "not TOML"),
+    ("[[rules]", "not TOML"),
+    ("[[rules]]\nkind = freeze", "not TOML: Invalid value"),
+    ("[[rules]]\nkind: 'freeze'", "not TOML: Expected '='"),
+    ("[[rules]]\nkind = 'freeze", "not TOML"),
+    ("[[rules]]\nkind = \"fre\neze\"", "not TOML: Illegal character"),
+    ("[[rules]]\nkind = \"\\x\"", "not TOML: Unescaped '\\' in a string"),
+    ("name = \"\\ud800\"", "not TOML: Escaped character is not a Unicode scalar value"),
+    ("name = 'a\0b'", "not TOML: Found invalid character '\\x00'"),
+    ("\0", "not TOML: Invalid statement"),
+    ("{}", "not TOML: Invalid statement"),
+    ('{"rules": []}', "not TOML: Invalid statement"),
+    ("名称 = 'x'", "not TOML: Invalid statement"),
+    ("name = 'x' 'y'", "not TOML: Expected newline"),
+    ("name =", "not TOML: Invalid value"),
+    ("= 1", "not TOML: Invalid statement"),
+    (b"\xff\xfen\0a\0", "not TOML: 'utf-8' codec"),
+    (b"name = '\xcf\xd8'", "not TOML: 'utf-8' codec"),
+    (b"name = '\xed\xa0\x80'", "not TOML: 'utf-8' codec"),
+    (b"PK\x03\x04", "not TOML"),
+    (bytes(1_000), "not TOML"),
+    ("swaps = nan", "swaps: needed: true or false"),
+    ("swaps = inf", "swaps: needed: true or false"),
+    ("name = " + "9" * 5_000, "not TOML"),
+    ("name = 1e999999999999", "name: needed: a text"),
+    ("holidays = [2024-10-01T00:00:00]", "holidays[0]: '2024-10-01 00:00:00' is not a date"),
+    ("holidays = [10:00:00]", "holidays[0]: '10:00:00' is not a date"),
+    ("holidays = [2024-02-30]", "not TOML: Invalid date or datetime"),
+    ("holidays = ['2024-02-30']", "holidays[0]: '2024-02-30' is no day of the calendar"),
+    ("holidays = 2024-10-01", "holidays: needed: a list"),
+    ("[[rules]]\nkind = 'permitt'", "did you mean 'permit'?"),
+    ("[[rules]]\nkind = 'cap'\nflow = 'in'\nat_most = 5.5", "rules[0].at_most"),
+    ("[[rules]]\nkind = 'cap'\nflow = 'in'\nat_most = 1_000.005", "rules[0].at_most"),
+    ("[[objectives]]\nkind = 'fil'", "did you mean 'fill'?"),
+    ("[rules]\nkind = 'freeze'", "rules: needed: a list"),
+    ("[contingency]\ncontract = 3", "contingency.contract: not a share"),
+    ("x = 1", "x: unknown key"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words"), TOML, ids=[repr(t)[:30] for t, _ in TOML])
+def test_bad_toml(text: str | bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(surplus.PolicyError) as caught:
+        read_policy(path)
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 1_000, "a message is for people to read"
+
+
+def test_days_in_toml_are_days(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text("holidays = [2024-10-01, '2024-10-02']", "utf-8")
+    assert [day.day for day in read_policy(path).holidays] == [1, 2]
 
 
 def test_all_problems_are_named_at_once() -> None:

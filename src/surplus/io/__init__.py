@@ -67,7 +67,9 @@ def read_policy(path: str | Path) -> Policy:
         return Policy.model_validate_json(content)
     try:
         document = tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise PolicyError([Problem(str(place), "not TOML: nested too deeply")]) from None
+    except ValueError as error:  # bad syntax, bytes that are not UTF-8, numbers without end
         raise PolicyError([Problem(str(place), f"not TOML: {error}")]) from None
     return Policy.model_validate(document)
 

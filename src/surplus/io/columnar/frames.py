@@ -55,18 +55,24 @@ def _arrow(frame: Any) -> pa.Table | None:
             return pa.table(columns)
         except pa.ArrowInvalid:  # columns of different lengths
             return None
+    if isinstance(frame, pa.Table):
+        return frame
     try:
         known = nw.from_native(frame)
+        known = known.collect("pyarrow") if isinstance(known, nw.LazyFrame) else known
+        labels = list(known.columns)
+    except nw.exceptions.DuplicateError:  # of pandas: which one is given twice, its headers tell
+        frame = nw.dependencies.get_pandas().DataFrame(frame)
+        given = [_column(frame.iloc[:, k]) for k in range(frame.shape[1])]
+        return pa.Table.from_arrays(given, names=[str(name) for name in frame.columns])
     except TypeError:
         return None
-    if isinstance(known, nw.LazyFrame):
-        known = known.collect("pyarrow")
-    names = [str(name) for name in known.columns]
-    if len(set(names)) == len(names) and all(isinstance(name, str) for name in known.columns):
+    names = [str(name) for name in labels]
+    if all(isinstance(name, str) for name in labels):
         found = _at_once(known)
         if found is not None:
             return found
-    return pa.Table.from_arrays([_column(known[n].to_list()) for n in known.columns], names=names)
+    return pa.Table.from_arrays([_column(known[n].to_list()) for n in labels], names=names)
 
 
 def _at_once(frame: Any) -> pa.Table | None:
@@ -75,7 +81,7 @@ def _at_once(frame: Any) -> pa.Table | None:
 
     try:
         table: pa.Table = frame.to_arrow()
-    except (pa.ArrowException, TypeError, ValueError):
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return None
     return table
 

@@ -22,10 +22,13 @@ from surplus.io.sheets import Problems, Sheet
 from surplus.ledger import Ledger
 from surplus.money import Unit, format_yuan
 from surplus.plan.data import Plan
+from surplus.strictjson import JsonError, loads
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+MOST_CELLS = 10**9
+"""Rows that are all the same take no room in a file, and as much as any others in memory."""
 _KEY = b"surplus"
 _HEAD = ("name", "currency", "as_of", "stated")
 
@@ -95,7 +98,12 @@ def _table(place: Path, name: str, problems: Problems) -> _ByColumn | None:
     if place.is_file():
         try:
             # Opened here, not by name: no file system but the one at hand is ever asked.
-            return _ByColumn(place.name, pq.ParquetFile(arrow.OSFile(str(place))))
+            file = pq.ParquetFile(arrow.OSFile(str(place)))
+            size = file.metadata
+            if size.num_rows * max(1, size.num_columns) <= MOST_CELLS:
+                return _ByColumn(place.name, file)
+            what = f"{size.num_rows:,} rows and {size.num_columns} columns are too many"
+            needed = f"at most {MOST_CELLS:,} cells"
         except (arrow.ArrowException, OSError) as error:
             what, needed = _unreadable(error), ""
     problems.row(Sheet(name, place.name), 0, what, needed)
@@ -104,10 +112,10 @@ def _table(place: Path, name: str, problems: Problems) -> _ByColumn | None:
 
 def _head(table: _ByColumn) -> dict[str, Any]:
     try:
-        head = json.loads((table.schema.metadata or {}).get(_KEY, b"{}"))
-    except ValueError as error:
+        head = loads((table.schema.metadata or {}).get(_KEY, b"{}"))
+    except JsonError as error:
         where = "projects.parquet, metadata 'surplus'"
-        raise LedgerError([Problem(where, f"not JSON: {error}")]) from None
+        raise LedgerError([Problem(where, str(error))]) from None
     return {key: head[key] for key in _HEAD if key in head} if isinstance(head, dict) else {}
 
 

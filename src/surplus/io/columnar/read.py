@@ -89,8 +89,7 @@ def _headers(sheet: Sheet, data: Table, unit: Unit | None, problems: Problems) -
 
 
 def _with_unit(column: Column, unit: Unit) -> Column:
-    named = column.kind != "amount" or column.header.rstrip().endswith((")", "）"))
-    return column if named else replace(column, unit=unit)
+    return column if column.kind != "amount" or column.named else replace(column, unit=unit)
 
 
 @dataclass(frozen=True)
