@@ -335,6 +335,19 @@ def test_a_large_plan_s_page_stays_small() -> None:
     assert "plan.json" in page.text
 
 
+def test_of_many_bounds_the_first_are_drawn() -> None:
+    projects = [
+        {"id": f"p{i:02}", "category": f"c{i:02}", "price": {"contract": "1"}} for i in range(70)
+    ]
+    ledger = surplus.Ledger.from_records([{"id": "s", "unallocated": "99"}], projects)
+    rules = [{"kind": "cap", "flow": "in", "at_most": "1", "per": "category"}]
+    plan = surplus.reallocate(ledger, surplus.Policy.model_validate({"rules": rules}))
+    page = Markup(plan.to_html("en"))
+    assert len(page.tags("h3")) == 60
+    assert "Only the first 60 bounds are drawn." in page.text
+    assert "cap-1 (类别 c59category c59)" in page.text
+
+
 def test_another_language_is_refused(seed: surplus.Plan) -> None:
     with pytest.raises(surplus.SurplusError, match="'fr'"):
         seed.to_html("fr")

@@ -60,6 +60,35 @@ def test_sentences_in_both_languages(kind: str, data: Any) -> None:
     assert again == policy
 
 
+def test_sentences_in_chinese_name_fields_in_chinese_and_leave_ids_alone() -> None:
+    rules: list[dict[str, Any]] = [
+        {
+            "kind": "cap",
+            "flow": "in",
+            "source": {"id": "central"},
+            "at_most": "5",
+            "per": "township",
+        },
+        {"kind": "within", "source": {"level": "central"}, "by": "department"},
+    ]
+    policy = surplus.Policy.model_validate({"rules": rules})
+    cap, within = (rule.sentence("zh") for rule in policy.rules)
+    assert cap == "每个乡镇全部项目调入编号为central不超过5.00 元。"
+    assert within == "级次为中央只能在同一部门内调剂。"
+    ledger = surplus.Ledger.from_records(
+        [{"id": "central", "unallocated": "3"}],
+        [
+            {"id": "p", "township": "East", "price": {"contract": "2"}},
+            {"id": "q", "price": {"contract": "1"}},
+        ],
+    )
+    plan = surplus.reallocate(ledger, policy)
+    moves = plan.moves(ledger, surplus.balances(ledger, policy.terms))
+    assert [*policy.rules[0].figures(moves, "zh")] == [
+        "乡镇 未注明: 1.00 元,上限 5.00 元", "乡镇 East: 2.00 元,上限 5.00 元",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("kind", sorted(RULE_STRATEGIES))
 @given(data=st.data())
 def test_figures_say_whether_a_rule_is_kept(kind: str, data: Any) -> None:

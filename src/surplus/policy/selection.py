@@ -131,11 +131,27 @@ def _canonical(level: Texts | None) -> Texts | None:
     return tuple(canonical_level(str(text)) or str(text) for text in _any_of(level))
 
 
-_LEVEL_ZH = {"central": "中央", "province": "省级", "prefecture": "地市级", "county": "县级"}
+LEVELS_ZH = {"central": "中央", "province": "省级", "prefecture": "地市级", "county": "县级"}
+"""Chinese names of the levels."""
+
 _FIELD_ZH = {
-    "id": "编号", "name": "名称", "level": "级次", "year": "年度",
-    "category": "类别", "department": "部门", "township": "乡镇",
+    "id": "编号", "name": "名称", "level": "级次", "year": "年度", "source": "资金来源",
+    "category": "类别", "department": "部门", "township": "乡镇", "project": "项目",
 }  # fmt: skip
+
+
+def field_name(field: str, lang: str) -> str:
+    """A field in words; a tag has the name that the ledger gives it."""
+    return _FIELD_ZH.get(field, field) if lang == "zh" else field
+
+
+def group_name(name: str, lang: str) -> str:
+    """What `flows.Groups.name` says, in words: a field and its value."""
+    field, _, value = name.partition(" ")
+    if lang != "zh" or not value:
+        return name
+    known = LEVELS_ZH if field == "level" else {"not known": "未注明"}
+    return f"{field_name(field, lang)} {known.get(value, value)}"
 
 
 def _words(selection: SourceSelection | ProjectSelection, everything: str, lang: str) -> str:
@@ -145,7 +161,7 @@ def _words(selection: SourceSelection | ProjectSelection, everything: str, lang:
         if key == "tags":
             parts += [_one(tag, wanted, lang) for tag, wanted in value.items()]
         elif value is not None and key != "excluded":
-            parts.append(_one(_FIELD_ZH[key] if lang == "zh" else key, value, lang))
+            parts.append(_one(key, value, lang))
     words = (" and " if lang == "en" else "且").join(parts) or everything
     if selection.excluded is not None:
         inner = selection.excluded.sentence(lang)
@@ -154,6 +170,8 @@ def _words(selection: SourceSelection | ProjectSelection, everything: str, lang:
 
 
 def _one(key: str, wanted: object, lang: str) -> str:
-    names = [_LEVEL_ZH.get(str(v), str(v)) if lang == "zh" else str(v) for v in _any_of(wanted)]
+    said = LEVELS_ZH if lang == "zh" and key == "level" else {}
+    names = [said.get(str(value), str(value)) for value in _any_of(wanted)]
     values = (" or " if lang == "en" else "或").join(names)
-    return f"{key} {values}" if lang == "en" else f"{key}为{values}"
+    field = field_name(key, lang)
+    return f"{field} {values}" if lang == "en" else f"{field}为{values}"

@@ -9,6 +9,7 @@ from surplus.answers.dying import DyingRow, dying
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
+from surplus.policy.selection import LEVELS_ZH
 from surplus.report.case import Case, case
 from surplus.report.dates import calendar_table, dying_table
 from surplus.report.projects import adjustment_table, balance_table, gap_table, project_table
@@ -20,7 +21,6 @@ __all__ = ["TITLE", "Cell", "Table", "tables", "yuan"]
 
 TITLE = ("Reallocation plan", "资金调整方案")
 _ALL = 10**9
-_LEVELS = {"central": "中央", "province": "省级", "prefecture": "地市级", "county": "县级"}
 _STATUS = {
     "optimal": ("optimal: no plan is better", "最优(无更优方案)"),
     "nearly": ("optimal up to the difference from the bound", "最优(与上限的差额见目标表)"),
@@ -119,7 +119,7 @@ def _sources(of: Case) -> Table:
         (
             s.id,
             s.name or "",
-            word(s.level or "", _LEVELS.get(s.level or "", s.level or "")),
+            word(s.level or "", LEVELS_ZH.get(s.level or "", s.level or "")),
             yuan(available),
             yuan(moved),
             yuan(left),

@@ -10,6 +10,8 @@ import numpy as np
 
 from surplus.flows import Moves
 from surplus.plan.data import decimal
+from surplus.policy import Policy
+from surplus.policy.rules.base import Gauge, Rule
 from surplus.report.case import Case
 from surplus.report.rows import Cell, Table
 
@@ -27,6 +29,16 @@ def before(moves: Moves) -> Moves:
     return replace(
         moves, source=nothing, giver=nothing, taker=nothing, amount=nothing, swap=nothing
     )
+
+
+def bars(moves: Moves, policy: Policy) -> Iterator[tuple[Rule, Gauge, Gauge]]:
+    """What each rule bounds, before and after the move; what was not there before counts as 0."""
+    nothing = before(moves)
+    for rule in policy.rules:
+        earlier = {(gauge.of, gauge.floor): gauge for gauge in rule.gauges(nothing)}
+        for gauge in rule.gauges(moves):
+            if gauge.whole:
+                yield rule, earlier.get((gauge.of, gauge.floor), replace(gauge, part=0)), gauge
 
 
 def rule_table(of: Case) -> Table:

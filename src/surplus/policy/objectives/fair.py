@@ -16,7 +16,7 @@ from surplus.ledger import Ledger
 from surplus.policy.objectives.base import Aim, Objective
 from surplus.policy.objectives.reach import reachable
 from surplus.policy.rules.base import Rule
-from surplus.policy.selection import field_codes, field_text
+from surplus.policy.selection import field_codes, field_name, field_text
 from surplus.program import Extra, Level, Row
 from surplus.records import FieldName
 
@@ -121,5 +121,5 @@ class Fair(Objective):
     def sentence(self, lang: str = "en") -> str:
         """What the objective says."""
         if lang == "zh":
-            return f"先提高弥补率最低的{self.by},再提高次低的,依此类推。"
+            return f"先提高弥补率最低的{field_name(self.by, lang)},再提高次低的,依此类推。"
         return f"Raise the {self.by} that is filled least as far as possible, then the next one."

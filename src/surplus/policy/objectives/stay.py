@@ -14,7 +14,7 @@ from surplus.ledger import Ledger
 from surplus.ledger.columns import Index
 from surplus.policy.objectives.base import Aim, Objective
 from surplus.policy.rules.base import Rule
-from surplus.policy.selection import field_codes, field_text
+from surplus.policy.selection import field_codes, field_name, field_text
 from surplus.program import Extra, Level, Row
 from surplus.records import FieldName
 
@@ -76,5 +76,5 @@ class Stay(Objective):
     def sentence(self, lang: str = "en") -> str:
         """What the objective says."""
         if lang == "zh":
-            return f"资金尽可能留在原{self.by}内调剂。"
+            return f"资金尽可能留在原{field_name(self.by, lang)}内调剂。"
         return f"Keep money within its own {self.by} where that is possible."

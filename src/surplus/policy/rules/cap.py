@@ -16,7 +16,12 @@ from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents
 from surplus.money import format_yuan
 from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, grouped_yuan, percent
-from surplus.policy.selection import ProjectSelection, SourceSelection
+from surplus.policy.selection import (
+    ProjectSelection,
+    SourceSelection,
+    field_name,
+    group_name,
+)
 from surplus.program import Row
 from surplus.records import ShareOrMoney
 
@@ -83,7 +88,7 @@ class FlowLimit(Rule):
     def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
         """What moves against what may, by group."""
         for gauge in self.gauges(moves):
-            where = f"{gauge.of}: " if gauge.of else ""
+            where = f"{group_name(gauge.of, lang)}: " if gauge.of else ""
             moved, most = grouped_yuan(gauge.part), grouped_yuan(gauge.whole)
             yield where + (
                 f"{moved} 元,上限 {most} 元" if lang == "zh" else f"{moved} of at most {most} yuan"
@@ -115,7 +120,7 @@ class FlowLimit(Rule):
             limit = dict.fromkeys(("en", "zh"), f"{format_yuan(self.at_most)} ")
             limit = {"en": limit["en"] + "yuan", "zh": limit["zh"] + "元"}
         if lang == "zh":
-            per = f"每个{self.per}" if self.per else ""
+            per = f"每个{field_name(self.per, lang)}" if self.per else ""
             verb = "调入" if self.flow == "in" else "调出"
             return f"{per}{project}{verb}{source}不超过{limit['zh']}。"
         per = f", for each {self.per}," if self.per else ""

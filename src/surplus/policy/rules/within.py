@@ -13,7 +13,7 @@ from surplus.flows import Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Mask
 from surplus.policy.rules.base import Breach, Rule
-from surplus.policy.selection import SourceSelection, field_codes
+from surplus.policy.selection import SourceSelection, field_codes, field_name
 from surplus.records import FieldName
 
 
@@ -58,5 +58,5 @@ class Within(Rule):
     def sentence(self, lang: str = "en") -> str:
         """What the rule says."""
         if lang == "zh":
-            return f"{self.source.sentence(lang)}只能在同一{self.by}内调剂。"
+            return f"{self.source.sentence(lang)}只能在同一{field_name(self.by, lang)}内调剂。"
         return f"Money of {self.source.sentence(lang)} stays within one {self.by}."

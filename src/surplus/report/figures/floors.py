@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from surplus.balance import balances
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
-from surplus.policy.rules.base import Gauge, percent
+from surplus.policy.rules.base import percent
+from surplus.policy.selection import group_name
 from surplus.report.figures.lettering import COLOURS, PLAIN, Letters
-from surplus.report.proofs import before
+from surplus.report.proofs import bars
 
 _MOST = 40
 
@@ -18,28 +20,22 @@ _MOST = 40
 def floors(plan: Plan, ledger: Ledger, policy: Policy, letters: Letters) -> Any:
     """Two bars for each bound of a rule, and a mark where the bound is."""
     moves = plan.moves(ledger, balances(ledger, policy.terms))
-    nothing = before(moves)
-    bars: list[tuple[str, Gauge | None, Gauge]] = []
-    for rule in policy.rules:
-        earlier = {(g.of, g.floor): g for g in rule.gauges(nothing)}
-        bars += [
-            (f"{rule.title} {g.of}".strip(), earlier.get((g.of, g.floor)), g)
-            for g in rule.gauges(moves)
-            if g.whole
-        ]
-    bars = bars[:_MOST]
-    with letters.picture(10, max(2.5, 0.8 * len(bars) + 1)) as (figure, axes):
-        for k, (_, earlier_one, gauge) in enumerate(bars):
-            for one, place, colour in ((earlier_one, -0.2, PLAIN), (gauge, 0.2, COLOURS[0])):
-                if one is not None and one.whole:
+    found = [*islice(bars(moves, policy), _MOST)]
+    with letters.picture(10, max(2.5, 0.8 * len(found) + 1)) as (figure, axes):
+        for k, (_, earlier, gauge) in enumerate(found):
+            for one, place, colour in ((earlier, -0.2, PLAIN), (gauge, 0.2, COLOURS[0])):
+                if one.whole:
                     share = min(1.0, one.part / one.whole)
                     axes.barh(k + place, share, height=0.36, color=colour)
                     words = percent(one.part, one.whole)
                     axes.text(share + 0.005, k + place, words, va="center", fontsize=8.5)
             bound = min(1.0, float(gauge.bound))
             axes.vlines(bound, k - 0.42, k + 0.42, color="#1b1f24", linewidth=2)
-        names = [letters.name(name, f"{k + 1}") for k, (name, *_) in enumerate(bars)]
-        axes.set_yticks(range(len(bars)), names)
+        names = [
+            letters.name(f"{rule.title} {group_name(g.of, letters.lang)}".strip(), f"{k}")
+            for k, (rule, _, g) in enumerate(found, 1)
+        ]
+        axes.set_yticks(range(len(found)), names)
         axes.invert_yaxis()
         axes.set_xlim(0, 1.08)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}" if value <= 1 else "")

@@ -14,7 +14,7 @@ from surplus.policy import Policy
 from surplus.report.case import Case, case
 from surplus.report.flow import flow, flow_table
 from surplus.report.page.markup import details, html, note, section, table
-from surplus.report.page.pictures import bars, sankey
+from surplus.report.page.pictures import rule_bars, sankey
 from surplus.report.papers import TITLE, tables
 from surplus.report.rows import Both, Table, Words, shortened
 
@@ -135,7 +135,7 @@ def _sections(of: Case, found: dict[str, Table]) -> Iterator[str]:
             "flow", sankey(money), details(Both("同一内容的表格", "The same as a table"), same)
         )
     all_rules = Both("全部规则", "All rules")
-    yield part("rules", *bars(of), table(found["rules"], all_rules, "all-rules"))
+    yield part("rules", *rule_bars(of), table(found["rules"], all_rules, "all-rules"))
     yield part("by-project", _searched(found["projects"]))
     every = Both("全部项目的测算表", "The balances of all projects")
     yield part("steps", _chooser(), details(every, table(found["balances"], _UNIT)))

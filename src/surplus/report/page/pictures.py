@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from surplus.policy.rules.base import Gauge, Rule, percent, rounded
+from surplus.policy.selection import group_name
 from surplus.report.case import Case
 from surplus.report.flow import Flow
-from surplus.report.page.markup import html, plain
-from surplus.report.proofs import before
+from surplus.report.page.markup import html, note, plain
+from surplus.report.proofs import bars
 from surplus.report.rows import Both, shown, yuan
 
 _WIDTH, _BAR, _COLOURS = 960, 12, 6
@@ -64,24 +66,20 @@ def _tspans(name: str) -> str:
     return html(name).replace("<span", "<tspan").replace("</span", "</tspan")
 
 
-def bars(of: Case) -> Iterator[str]:
+def rule_bars(of: Case) -> Iterator[str]:
     """For each bound of a rule two bars, before and after, and a line where the bound is."""
-    nothing, shown_so_far = before(of.moves), 0
-    for rule in of.policy.rules:
-        earlier = {(g.of, g.floor): g for g in rule.gauges(nothing)}
-        for gauge in rule.gauges(of.moves):
-            if not gauge.whole:
-                continue
-            shown_so_far += 1
-            if shown_so_far > _MOST:
-                return
-            yield _gauge(rule, earlier.get((gauge.of, gauge.floor)), gauge)
+    found = bars(of.moves, of.policy)
+    for rule, earlier, gauge in islice(found, _MOST):
+        yield _gauge(rule, earlier, gauge)
+    if next(found, None) is not None:
+        yield note(Both(f"只画前 {_MOST} 项限值。", f"Only the first {_MOST} bounds are drawn."))
 
 
-def _gauge(rule: Rule, earlier: Gauge | None, gauge: Gauge) -> str:
+def _gauge(rule: Rule, earlier: Gauge, gauge: Gauge) -> str:
     bound = rounded(gauge.bound, up=not gauge.floor)
     words = Both(rule.sentence("zh"), rule.sentence("en"))
-    where = f" ({plain(gauge.of)})" if gauge.of else ""
+    of = Both(group_name(gauge.of, "zh"), group_name(gauge.of, "en"))
+    where = f" ({html(of)})" if gauge.of else ""
     limit = (
         Both(f"下限 {bound}", f"at least {bound}")
         if gauge.floor
@@ -89,9 +87,7 @@ def _gauge(rule: Rule, earlier: Gauge | None, gauge: Gauge) -> str:
     )
     verdict = Both("遵守", "kept") if gauge.kept else Both("未遵守", "not kept")
     lines = "".join(
-        _bar(name, one, gauge)
-        for name, one in ((_BEFORE, earlier), (_AFTER, gauge))
-        if one is not None and one.whole
+        _bar(name, one, gauge) for name, one in ((_BEFORE, earlier), (_AFTER, gauge)) if one.whole
     )
     return (
         f'<h3>{plain(rule.title)}{where}</h3>\n<table class="bars">\n<caption>{html(words)} {html(limit)} '
