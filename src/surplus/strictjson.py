@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,6 +18,19 @@ class JsonError(ValueError):
     """The text is not a JSON document that can be trusted."""
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Make millions of objects, none of them garbage: looking for some would take half the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@uncollected()
 def loads(text: str | bytes) -> Any:
     """Parse JSON; numbers with a fraction become Decimal, so that their text is kept.
 
@@ -34,8 +49,6 @@ def loads(text: str | bytes) -> Any:
     def constant(name: str) -> Any:
         raise JsonError(f"{name} is not a number in JSON")
 
-    collecting = gc.isenabled()
-    gc.disable()  # millions of new objects, none of them garbage: looking for some takes half the time
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
@@ -57,10 +70,7 @@ def loads(text: str | bytes) -> Any:
         raise JsonError("a number's exponent is too large") from None
     except ValueError as error:
         raise error if isinstance(error, JsonError) else JsonError(str(error)) from None
-    finally:
-        if collecting:
-            gc.enable()
-    if _HALF.search(text):
+    if not (text.isascii() and "\\u" not in text) and _HALF.search(text):
         _whole_characters(document)
     if doubled:
         names = ", ".join(f"'{key}'" for key in doubled)

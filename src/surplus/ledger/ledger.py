@@ -42,9 +42,11 @@ class Ledger:
         from surplus.ledger.quick import quick  # noqa: PLC0415
         from surplus.ledger.records import LedgerRecord  # noqa: PLC0415
         from surplus.records import document_of, read_document  # noqa: PLC0415
+        from surplus.strictjson import uncollected  # noqa: PLC0415
 
-        document = document_of(text, LedgerError)
-        return quick(document) or ledger_of(read_document(LedgerRecord, document, LedgerError))
+        with uncollected():
+            document = document_of(text, LedgerError)
+            return quick(document) or ledger_of(read_document(LedgerRecord, document, LedgerError))
 
     @classmethod
     def from_records(

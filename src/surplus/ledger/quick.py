@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -52,14 +52,14 @@ def quick(document: Mapping[str, Any]) -> Ledger | None:
 
 def _ledger(frame: Ledger, rows: Sequence[dict[str, Any]], unit: Any) -> Ledger:
     _ensure(_KEYS.issuperset(chain.from_iterable(rows)))
-    ids = [row.get("id") for row in rows]
+    ids = _values(rows, "id")
     _ensure_ids(ids)
-    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)  # type: ignore[arg-type]
+    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
     place = np.empty(len(ids), dtype=np.int64)
     place[order] = np.arange(len(ids))
 
     def column(key: str) -> list[Any]:
-        return [row.get(key) for row in rows]
+        return _values(rows, key)
 
     def sorted_texts(values: list[Any]) -> list[str | None]:
         _ensure(_only(values, str, type(None)))
@@ -74,7 +74,7 @@ def _ledger(frame: Ledger, rows: Sequence[dict[str, Any]], unit: Any) -> Ledger:
     links = {}
     for key in PRICES:
         absent = 0 if key in ("variations", "other") else UNKNOWN
-        links[key] = _cents([price.get(key) for price in prices], unit, absent)[order]
+        links[key] = _cents(_values(prices, key), unit, absent)[order]
     signed = links["contract"] + links["variations"]
     _ensure(not np.any((links["contract"] != UNKNOWN) & (signed < 0)))
     projects = Projects(
@@ -97,6 +97,11 @@ def _ledger(frame: Ledger, rows: Sequence[dict[str, Any]], unit: Any) -> Ledger:
     )
     _ensure(can_add_up(ledger))
     return ledger
+
+
+def _values(rows: Iterable[dict[str, Any]], key: str) -> list[Any]:
+    """One value of each row; None where it has none."""
+    return [*map(dict.get, rows, repeat(key))]
 
 
 def _ensure(condition: bool) -> None:
@@ -164,18 +169,14 @@ def _funding(frame: Ledger, values: Sequence[Any], place: Index, unit: Any) -> F
     held = [*chain.from_iterable(lists)]
     _ensure(_only(held, dict) and _HELD.issuperset(chain.from_iterable(held)))
     position = {source.id: i for i, source in enumerate(frame.sources)}
-    found = [position.get(entry.get("source"), -1) for entry in held if _hashable(entry)]
-    _ensure(len(found) == len(held) and -1 not in found)
-    source = np.array(found, dtype=np.int64)
+    named = _values(held, "source")
+    _ensure(_only(named, str) and position.keys() >= {*named})
+    source = np.array([*map(position.__getitem__, named)], dtype=np.int64)
     project = np.repeat(place, [len(entries) for entries in lists])
-    planned = _cents([entry.get("planned") for entry in held], unit, -1)
-    paid = _cents([entry.get("paid") for entry in held], unit, 0)
+    planned = _cents(_values(held, "planned"), unit, -1)
+    paid = _cents(_values(held, "paid"), unit, 0)
     _ensure(bool(np.all((planned >= 0) & (paid <= planned))))
     key = project * len(frame.sources) + source
     order = np.argsort(key, kind="stable")
     _ensure(not np.any(np.diff(key[order]) == 0))
     return Funding(*(frozen(column[order]) for column in (project, source, planned, paid)))
-
-
-def _hashable(entry: Mapping[str, Any]) -> bool:
-    return isinstance(entry.get("source"), str)
