@@ -40,13 +40,12 @@ def plan(options: argparse.Namespace) -> int:
             place.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(place, error.to_json())
         raise
-    document = found.to_json()
     if papers:
         _papers(found, Path(options.output), options.lang)
     elif options.output:
-        write_atomically(options.output, document)
+        found.write_json(options.output)
     if options.json:
-        say_document(document)
+        say_document(found.json_pieces())
     else:
         show(summary(found, options.lang))
     return DONE
@@ -57,7 +56,7 @@ def _papers(found: Plan, folder: Path, lang: str) -> None:
     from surplus.io import write_atomically  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / "plan.json", found.to_json())
+    found.write_json(folder / "plan.json")
     write_atomically(folder / "plan.md", found.to_markdown(lang))
     write_atomically(folder / "plan.html", found.to_html(lang))
     if find_spec("openpyxl") is not None:

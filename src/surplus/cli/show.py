@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TextIO
@@ -33,9 +33,12 @@ def say(words: str) -> None:
     print(_UNSEEN.sub("\ufffd", words))  # noqa: T201
 
 
-def say_document(document: str) -> None:
-    """Print a document as it is: it may be read by programs."""
-    print(document.rstrip("\n"))  # noqa: T201
+def say_document(document: str | Iterable[str]) -> None:
+    """Print a document, whole or in pieces, as it is: it may be read by programs."""
+    if isinstance(document, str):
+        document = [document.rstrip("\n") + "\n"]
+    for piece in document:
+        print(piece, end="")  # noqa: T201
 
 
 def complain(words: str, status: int) -> int:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_atomically(path: str | Path, data: bytes | memoryview | str) -> None:
+def write_atomically(path: str | Path, data: bytes | memoryview | str | Iterable[str]) -> None:
     """Write a file: a temporary one beside it, flushed to the disk, then put in its place.
+
+    Args:
+        path: The file.
+        data: Bytes, or a text in UTF-8, whole or in pieces.
 
     Raises:
         OSError: When it cannot be written; the old file, if any, is untouched.
     """
     target = Path(path)
-    content = data.encode() if isinstance(data, str) else data
+    content = [data] if isinstance(data, (bytes, memoryview, str)) else data
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            for piece in content:
+                file.write(piece.encode() if isinstance(piece, str) else piece)
             file.flush()
             os.fsync(file.fileno())
         # mkstemp makes files private; a new file gets the usual rights, an old one keeps its own.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ from surplus.flows import Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index, Texts
 from surplus.money import format_yuan
-from surplus.plan.reason import Reason, listed
+from surplus.plan.reason import Reason
+from surplus.plan.rows import Rows
 
 SWAPS = (None, "from", "to", "both")
 """For whom a transfer is an exchange; the positions are the bits of `flows.Moves.swap`."""
@@ -130,40 +131,50 @@ class Plan:
         return Moves(ledger, balance, self.source, self.giver, self.taker, self.amount, self.swap)
 
     @cached_property
-    def transfers(self) -> tuple[Transfer, ...]:
-        """All transfers as rows."""
-        ids, sources = self.project_ids.tolist(), self.source_ids
-        return tuple(
-            Transfer(sources[s], None if g < 0 else ids[g], ids[t], a, SWAPS[x])
-            for s, g, t, a, x in zip(
-                self.source.tolist(),
-                self.giver.tolist(),
-                self.taker.tolist(),
-                self.amount.tolist(),
-                self.swap.tolist(),
-                strict=True,
-            )
-        )
+    def transfers(self) -> Sequence[Transfer]:
+        """All transfers as rows, made when asked for."""
+        ids, sources = self.project_ids, self.source_ids
+
+        def made(start: int, stop: int) -> list[Transfer]:
+            giver, taker = self.giver[start:stop], self.taker[start:stop]
+            return [
+                Transfer(sources[s], None if g < 0 else name, to, a, SWAPS[x])
+                for s, g, name, to, a, x in zip(
+                    self.source[start:stop].tolist(),
+                    giver.tolist(),
+                    ids[giver].tolist(),
+                    ids[taker].tolist(),
+                    self.amount[start:stop].tolist(),
+                    self.swap[start:stop].tolist(),
+                    strict=True,
+                )
+            ]
+
+        return Rows(len(self.amount), made)
 
     @cached_property
-    def projects(self) -> tuple[ProjectResult, ...]:
-        """All projects as rows."""
+    def projects(self) -> Sequence[ProjectResult]:
+        """All projects as rows, made when asked for."""
         reasons: list[tuple[str | None, Reason | None]] = [
             *((reason.sentence(), reason) for reason in self.reasons),
             (None, None),  # the position -1
         ]
-        return tuple(
-            ProjectResult(id_, need, planned, final, unmet, *reasons[why])
-            for id_, need, planned, final, unmet, why in zip(
-                self.project_ids.tolist(),
-                self.need.tolist(),
-                self.planned.tolist(),
-                self._finals(),
-                self.unmet.tolist(),
-                self.reason.tolist(),
-                strict=True,
-            )
-        )
+
+        def made(start: int, stop: int) -> list[ProjectResult]:
+            return [
+                ProjectResult(id_, need, planned, final, unmet, *reasons[why])
+                for id_, need, planned, final, unmet, why in zip(
+                    self.project_ids[start:stop].tolist(),
+                    self.need[start:stop].tolist(),
+                    self.planned[start:stop].tolist(),
+                    self._finals(start, stop),
+                    self.unmet[start:stop].tolist(),
+                    self.reason[start:stop].tolist(),
+                    strict=True,
+                )
+            ]
+
+        return Rows(len(self.project_ids), made)
 
     @cached_property
     def sources(self) -> tuple[SourceResult, ...]:
@@ -179,70 +190,33 @@ class Plan:
             )
         )
 
-    def _finals(self) -> Iterator[dict[str, int]]:
-        ends = np.searchsorted(self.held_project, np.arange(len(self.project_ids)), side="right")
-        names = [self.source_ids[s] for s in self.held_source.tolist()]
-        held, start = self.held.tolist(), 0
-        for end in ends.tolist():
-            yield dict(zip(names[start:end], held[start:end], strict=True))
-            start = end
+    def _finals(self, start: int, stop: int) -> Iterator[dict[str, int]]:
+        edges = np.searchsorted(self.held_project, np.arange(start, stop + 1))
+        at = slice(int(edges[0]), int(edges[-1]))
+        names = [self.source_ids[s] for s in self.held_source[at].tolist()]
+        held = self.held[at].tolist()
+        for low, high in pairwise((edges - at.start).tolist()):
+            yield dict(zip(names[low:high], held[low:high], strict=True))
 
     def to_json(self) -> str:
         """The plan as the document `plan.json`; equal plans give equal bytes."""
-        document: dict[str, list[str]] = {
-            "transfers": [
-                _line(
-                    {
-                        "source": t.source,
-                        "from": t.giver,
-                        "to": t.taker,
-                        "amount": format_yuan(t.amount),
-                    }
-                    | ({} if t.swap is None else {"swap": t.swap})
-                )
-                for t in self.transfers
-            ],
-            "projects": [
-                _line(
-                    {
-                        "id": p.id,
-                        "need": format_yuan(p.need),
-                        "planned": format_yuan(p.planned),
-                        "final": {s: format_yuan(a) for s, a in p.final.items()},
-                        "unmet": format_yuan(p.unmet),
-                        "reason": p.reason,
-                    }
-                )
-                for p in self.projects
-            ],
-            "sources": [
-                _line(
-                    {
-                        "id": s.id,
-                        "available": format_yuan(s.available),
-                        "moved": format_yuan(s.moved),
-                        "left": format_yuan(s.left),
-                    }
-                )
-                for s in self.sources
-            ],
-            "objectives": [
-                _line(
-                    {"kind": o.kind}
-                    | ({} if o.name is None else {"name": o.name})
-                    | {"value": decimal(o.value), "bound": decimal(o.bound)}
-                )
-                for o in self.objectives
-            ],
-        }
-        parts = [f'  "status": {json.dumps(self.status)}']
-        parts += [f'  "{key}": {_list(lines)}' for key, lines in document.items()]
-        named = {
-            self.reasons[k].sentence(): self.reasons[k] for k in np.unique(self.reason) if k >= 0
-        }
-        parts.append(f'  "reasons": {_line(listed(named))}')
-        parts.append(f'  "certificate": {_line(dict(self.certificate))}')
-        return "{\n" + ",\n".join(parts) + "\n}\n"
+        return "".join(self.json_pieces())
+
+    def json_pieces(self) -> Iterator[str]:
+        """The same, piece by piece: a plan of a million projects takes 600 MB as one text."""
+        from surplus.plan.document import pieces  # noqa: PLC0415 - it stands above plans
+
+        return pieces(self)
+
+    def write_json(self, path: Any) -> None:
+        """Write the same to a file, whole or not at all, and in little memory.
+
+        Raises:
+            OSError: When it cannot be written.
+        """
+        from importlib import import_module  # noqa: PLC0415 - writers stand above plans
+
+        import_module("surplus.io").write_atomically(path, self.json_pieces())
 
     def what_if(self, change: Mapping[str, Any]) -> Any:
         """The plan for a changed case, and what it does differently: see `answers.whatif.Change`.
@@ -359,14 +333,6 @@ def _html(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for first, *rest in rows
     )
     return f"<table><tr>{cells}</tr>{lines}</table>"
-
-
-def _line(row: Mapping[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False)
-
-
-def _list(lines: Sequence[str]) -> str:
-    return "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
 
 
 def decimal(value: Fraction) -> str:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from surplus.errors import SurplusError
-from surplus.io import read, read_policy, write_atomically
+from surplus.io import read, read_policy
 from surplus.ledger import Ledger
 from surplus.plan.data import Plan
 from surplus.policy import Policy
@@ -69,7 +69,7 @@ def _plan(case: Case, folder: Path | None) -> Plan:
         return kept
     plan = reallocate(ledger, policy)
     if target is not None:
-        write_atomically(target, plan.to_json())
+        plan.write_json(target)
     # Neither the facts nor the rows that writing made travel back: columns alone are small.
     return replace(plan, case=None)
 
