@@ -12,7 +12,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from surplus.exact.vertex import Ask, Contradiction, Vertex, optimum
+from surplus.exact.levels import Ask
+from surplus.exact.vertex import Contradiction, Vertex, optimum
 from surplus.ledger.columns import Cents, Index
 from surplus.program import Program, Row
 from surplus.solvers import SolverError, Stop
