@@ -5,7 +5,8 @@
 #   make check      style, types, import directions, tests and every example
 #   make bench      surplus beside its peers, about 15 minutes (BENCH_ARGS="--quick": two)
 #   make pictures   the README's pictures (needs Chromium, LibreOffice, poppler)
-#   make coverage   which lines and branches no test runs
+#   make coverage   which lines and branches no test runs; fails below what docs/proofs.md promises
+#   make fuzz       throw bytes at the readers (SECONDS=120)
 #   make mutants    which small changes of the core no test notices (SAMPLE=40 of each module)
 #   make clean      remove the environment and all caches
 
@@ -16,7 +17,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c co
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint examples check bench pictures coverage mutants clean
+.PHONY: help demo test lint examples check bench pictures coverage fuzz mutants clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -42,6 +43,8 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
 demo: $(VENV)/.test
 	$(BIN)/python examples/01_seed_county.py
 
+# On all cores; `make test PYTEST_ARGS=...` replaces it.
+PYTEST_ARGS ?= -n auto
 test: $(VENV)/.test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
@@ -70,8 +73,15 @@ pictures: $(VENV)/.test
 	$(BIN)/python tools/pictures.py
 
 coverage: $(VENV)/.check
-	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	$(BIN)/coverage run -m pytest $(COVERAGE_ARGS)
 	$(BIN)/coverage report
+	$(BIN)/python tools/covered.py
+
+# atheris has no wheels for every platform; without it the tests' own mutations do the work.
+SECONDS ?= 120
+fuzz: $(VENV)/.test
+	$(PIP) -e '.[fuzz]' || echo "atheris cannot be installed here" >&2
+	$(BIN)/python tools/fuzz.py --seconds $(SECONDS)
 
 SAMPLE ?= 40
 mutants: $(VENV)/.test

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -78,6 +79,48 @@ def test_killed_at_any_line_the_file_is_old_or_new(tmp_path: Path) -> None:
             break
     assert {text for _, text in seen} == {OLD, NEW}
     assert (True, NEW) in seen
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_any_point_each_paper_is_old_or_new(tmp_path: Path) -> None:
+    """All papers and tables, written over older ones: more than fifty points at which a process may die."""
+    script = Path(__file__).with_name("killed.py")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(script), str(tmp_path)],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 50
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+import surplus
+from surplus.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+import surplus.reallocation, surplus.report.summary, surplus.cli.plans
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
+def test_a_disk_that_fills_up_leaves_the_old_plan(tmp_path: Path) -> None:
+    """The operating system itself refuses to write on: the command says so, and the old file stays."""
+    ledger, policy = surplus.generate(projects=60, seed=2)
+    (tmp_path / "ledger.json").write_text(ledger.to_json(), "utf-8")
+    (tmp_path / "policy.json").write_text(policy.model_dump_json(by_alias=True), "utf-8")
+    (tmp_path / "plan.json").write_text(OLD)
+    arguments = ["plan", "ledger.json", "--policy", "policy.json", "-o", "plan.json"]
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, *arguments], cwd=tmp_path, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert "File too large" in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "plan.json").read_text() == OLD
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["ledger.json", "plan.json", "policy.json"]
 
 
 def test_a_file_keeps_its_rights(tmp_path: Path) -> None:

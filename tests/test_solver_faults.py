@@ -75,6 +75,26 @@ def test_false_statuses_never_become_a_verdict(status: int) -> None:
     assert answer(Liar(status, VALUES["zero"])) in (RIGHT, "refused")
 
 
+@pytest.mark.skipif(not pulp.__version__.startswith("3"), reason="PuLP 4 keeps values in its core")
+@pytest.mark.parametrize("status", [-1, -2, -3, 0, 1])
+@pytest.mark.parametrize("value", VALUES)
+def test_over_whole_numbers_a_false_word_is_no_verdict(status: int, value: str) -> None:
+    """A solver that calls a feasible search infeasible is not believed; another one is asked."""
+    ledger = surplus.Ledger.from_records(
+        [{"id": "s", "unallocated": "16200"}],
+        [{"id": n, "price": {"contract": a}} for n, a in (("a", "9000"), ("b", "7200"), ("c", "10800"))],
+    )  # fmt: skip
+    policy = surplus.Policy.model_validate({"rules": [{"kind": "whole"}]})
+    right = surplus.reallocate(ledger, policy)
+    assert right.objectives[0].value == 16200
+    try:
+        plan = surplus.reallocate(ledger, policy, solver=Liar(status, VALUES[value]))
+    except surplus.SolverError:
+        return
+    surplus.verify(plan, ledger, policy)
+    assert plan.status == "feasible" or plan.objectives[0].value == 16200
+
+
 class Failing(Liar):
     def __init__(self, error: BaseException) -> None:
         super().__init__(1, VALUES["zero"])

@@ -16,10 +16,11 @@ from surplus.exact.levels import Ask
 from surplus.exact.vertex import Contradiction, Vertex, optimum
 from surplus.ledger.columns import Cents, Index
 from surplus.program import Program, Row
-from surplus.solvers import SolverError, Stop
+from surplus.solvers import Claim, SolverError, Stop, second_opinion
 from surplus.watch import watch
 
 _SLACK = 1e-9
+_AGAIN = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,21 +54,31 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
     columns = np.flatnonzero(program.integer)
     rows, complete = list(program.rows), True
     best: tuple[list[Fraction], Vertex, Program, Cents] | None = None
-    for k, level in enumerate(program.levels):
+    refused, k = 0, 0
+    while k < len(program.levels):
+        level = program.levels[k]
         if best is not None and watch().over:
             complete &= k == len(program.levels) - 1
             break
-        claim = ask(replace(program, rows=rows), level.astype(np.float64))
+        now = replace(program, rows=rows)
+        claim = ask(now, level.astype(np.float64))
         if claim.stop is Stop.INFEASIBLE and best is None:
-            return Contradiction(np.zeros(len(program.rows), dtype=object))
+            # Nothing proves it, so another way has to come to the same verdict.
+            claim = second_opinion(now, level.astype(np.float64))
+            if claim.stop is Stop.INFEASIBLE:
+                return Contradiction(np.zeros(len(program.rows), dtype=object))
         # The last level only breaks ties.
         complete &= claim.stop is Stop.OPTIMAL or k == len(program.levels) - 1
         if claim.values is None:
             break
-        values = np.rint(claim.values[columns]).astype(np.int64)
+        values = _told(program, columns, claim)
         fixed = _fixed(program, columns, values)
         found = optimum(fixed, ask)
         if isinstance(found, Contradiction):
+            if refused < _AGAIN and np.all(program.upper[columns] <= 1):
+                refused += 1  # within the solver's tolerance only: once more, without that choice
+                rows.append(_another(columns, values))
+                continue
             complete = False
             break
         reached = [
@@ -80,8 +91,9 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
         floor = int(best[0][k] // 1) - int(abs(best[0][k]) * _SLACK)
         at = np.flatnonzero(level)
         rows.append(Row(f"level {k}", at, -level[at], -floor))
+        k += 1
     if best is None:
-        raise SolverError(Stop.ERROR, "its choice of whole values does not hold exactly")
+        raise SolverError(Stop.ERROR, "no choice of whole values was found that holds exactly")
     _, vertex, fixed, values = best
     kept = np.flatnonzero(~program.integer)
 
@@ -91,6 +103,19 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
         return result
 
     return Integral(fixed, vertex, limits, complete, whole)
+
+
+def _told(program: Program, columns: Index, claim: Claim) -> Cents:
+    """The whole values that a solver claims, within their bounds."""
+    assert claim.values is not None
+    told = np.clip(np.nan_to_num(claim.values[columns]), 0, program.upper[columns])
+    whole: Cents = np.rint(told).astype(np.int64)
+    return whole
+
+
+def _another(columns: Index, values: Cents) -> Row:
+    """At least one of some zeros and ones is another."""
+    return Row("another choice", columns, 2 * values - 1, int(values.sum()) - 1)
 
 
 def relaxed(program: Program, ask: Ask) -> Vertex | Contradiction:

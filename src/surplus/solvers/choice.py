@@ -23,3 +23,15 @@ def solve(program: Program, weights: Floats, solver: Any = None) -> Claim:
     if solver is None:
         return highs.solve(program, weights)
     return pulp_solver.solve(program, weights, solver)
+
+
+def second_opinion(program: Program, weights: Floats) -> Claim:
+    """What HiGHS says without presolve, within 20 seconds: for verdicts that nothing proves.
+
+    Raises:
+        SolverError: When it cannot be run.
+    """
+    return highs.solve(program, weights, presolve=False, seconds=_SECONDS)
+
+
+_SECONDS = 20.0

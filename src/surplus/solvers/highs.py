@@ -57,29 +57,42 @@ class Line:
     equal: bool
 
 
-def solve(program: Program, weights: Floats) -> Claim:
+def solve(
+    program: Program, weights: Floats, *, presolve: bool = True, seconds: float | None = None
+) -> Claim:
     """Ask HiGHS to maximise one level of a program: one thread, silent, no gap.
+
+    Args:
+        program: Rows and bounds, in cents.
+        weights: The level.
+        presolve: Whether it may simplify the program first, which is where most of its errors were.
+        seconds: After which it stops.
 
     Raises:
         SolverError: When it cannot be run.
     """
     count = len(program.upper)
     unit = pulp_solver.scales(program)
-    scale = pulp_solver.scale(program)
+    scales = pulp_solver.row_scales(program)
     columns, factors, starts = _entries([(row.columns, row.coefficients) for row in program.rows])
-    bounds = np.array([row.bound / scale for row in program.rows], dtype=np.float64)
+    bounds = np.array(
+        [row.bound / scale for row, scale in zip(program.rows, scales.tolist(), strict=True)],
+        dtype=np.float64,
+    )
     equal = np.array([row.equal for row in program.rows], dtype=np.bool_)
     model = _model(
         pulp_solver.costs(program, weights),
         np.zeros(count),
         program.upper / unit,
         program.integer,
-        (starts, columns, factors * (unit / scale)[columns]),
+        (starts, columns, factors * unit[columns] / np.repeat(scales, np.diff(starts))),
         (np.where(equal, bounds, -np.inf), bounds),
     )
     if program.integer is None and count > _MANY:
         model.solverModel.setOptionValue("solver", "ipm")
-    _run(model, program.integer is not None)
+    if not presolve:
+        model.solverModel.setOptionValue("presolve", "off")
+    _run(model, program.integer is not None, seconds)
     stop = pulp_solver.stop_of(model)
     if stop is not Stop.OPTIMAL and (stop is not Stop.TIME_LIMIT or program.integer is None):
         return Claim(stop)

@@ -98,6 +98,12 @@ def scales(program: Program) -> Floats:
     return scales
 
 
+def row_scales(program: Program) -> Floats:
+    """What one unit of each row is in the program: rows that only count stay as they are, too."""
+    unit = scales(program)
+    return np.array([unit[row.columns].max(initial=1.0) for row in program.rows])
+
+
 def costs(program: Program, weights: Floats) -> Floats:
     """What each column costs: a size that suits a solver's tolerances, whatever the level measures."""
     found: Floats = -weights * (scales(program) / scale(program))
@@ -117,7 +123,7 @@ def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[An
     problem = pulp.LpProblem(f"surplus_in_{cents}_cents", pulp.LpMinimize)
     unit = scales(program)
     upper = (program.upper / unit).tolist()
-    unit = unit / cents
+    divisors = row_scales(program).tolist()
     if named:
         names = [_ascii(name, i) for i, name in enumerate(program.names)]
     else:
@@ -127,7 +133,7 @@ def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[An
         problem.add_variable(name, 0, bound, cat="Integer" if integer else "Continuous")
         for name, bound, integer in zip(names, upper, whole.tolist(), strict=True)
     ]
-    lows = -weights * unit if named else costs(program, weights)
+    lows = -weights * unit / cents if named else costs(program, weights)
     line = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)  # PuLP 4, or 3
     problem += (
         line([(x, c) for c, x in zip(lows.tolist(), columns, strict=True) if c]),
@@ -135,9 +141,9 @@ def _problem(program: Program, weights: Floats, named: bool = False) -> tuple[An
     )
     for i, row in enumerate(program.rows):
         name = _ascii(row.name, i) if named else f"r{i:09d}"
-        factors = (row.coefficients * unit[row.columns]).tolist()
+        factors = (row.coefficients * (unit[row.columns] / divisors[i])).tolist()
         left = line([(columns[j], a) for j, a in zip(row.columns.tolist(), factors, strict=True)])
-        bound = row.bound / cents
+        bound = row.bound / divisors[i]
         problem += ((left == bound) if row.equal else (left <= bound), name)
     return problem, columns
 
