@@ -9,6 +9,7 @@ import pytest
 
 import surplus
 from surplus.answers.holidays import days_off
+from surplus.cli import main
 from surplus.policy.deadlines import works
 
 
@@ -44,3 +45,10 @@ def test_a_country_without_made_up_days() -> None:
 def test_what_the_library_does_not_know(country: str, years: list[int], words: str) -> None:
     with pytest.raises(surplus.SurplusError, match=words):
         days_off(country, years)
+
+
+def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["holidays", "CN", "2024", "2025", "--lang", "zh"]) == 0
+    assert tomllib.loads(capsys.readouterr().out)["workdays"][0] == "2024-02-04"
+    assert main(["holidays", "XX", "2025"]) == 1
+    assert "two letters" in capsys.readouterr().err

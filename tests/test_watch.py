@@ -100,3 +100,18 @@ def test_an_idle_watch_leaves_the_outer_one() -> None:
         time.sleep(GRACE + 0.05)
         with pytest.raises(OutOfTime):
             begin("solve")
+
+
+def test_each_of_many_cases_may_have_its_limit() -> None:
+    ledger, policy = hard()
+    easy = surplus.generate(projects=30, seed=1)
+    cases = [
+        surplus.Case("hard", ledger, policy, time_limit=2),
+        surplus.Case("easy", *easy, time_limit=30),
+    ]
+    with ThreadPoolExecutor(1) as pool:
+        found = {o.name: o.plan for o in surplus.reallocate_many(cases, pool)}
+    assert {name: plan and plan.status for name, plan in found.items()} == {
+        "hard": "feasible",
+        "easy": "optimal",
+    }

@@ -19,6 +19,14 @@ def template(options: argparse.Namespace) -> int:
     return DONE
 
 
+def holidays(options: argparse.Namespace) -> int:
+    """Print a country's days off as a policy states them."""
+    from surplus.answers.holidays import days_off  # noqa: PLC0415
+
+    say(days_off(options.country, options.years, options.lang).to_toml().rstrip("\n"))
+    return DONE
+
+
 def schema(options: argparse.Namespace) -> int:
     """Print the JSON Schema of a document."""
     from surplus.io import schema  # noqa: PLC0415

@@ -261,6 +261,17 @@ def _files(commands: _Commands, word: Words) -> None:
     )
     template.add_argument("--layout", choices=("wide", "long"), default="wide", help=words)
 
+    days = commands.add(
+        "holidays",
+        files.holidays,
+        "Print holidays and made-up working days for a policy.",
+        "输出某国的节假日与调休上班日,供写入规则。",
+    )
+    words = word("two letters, such as CN", "两个字母,如 CN")
+    days.add_argument("country", metavar="COUNTRY", help=words)
+    words = word("such as 2026", "如 2026")
+    days.add_argument("years", nargs="+", type=int, metavar="YEAR", help=words)
+
     schema = commands.add(
         "schema", files.schema, "Print the JSON Schema of a document.", "输出文档的 JSON Schema。"
     )

@@ -25,11 +25,13 @@ class Case:
 
     Attributes:
         name: Tells the cases apart; also the name of the case's file in a folder of results.
+        time_limit: Seconds for its search, as `reallocate` takes it; None for as long as it takes.
     """
 
     name: str
     ledger: Ledger | str | Path
     policy: Policy | str | Path
+    time_limit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def _plan(case: Case, folder: Path | None) -> Plan:
     target = None if folder is None else folder / f"{_file_name(case.name)}.json"
     if target is not None and (kept := _kept(target, ledger, policy)) is not None:
         return kept
-    plan = reallocate(ledger, policy)
+    plan = reallocate(ledger, policy, time_limit=case.time_limit)
     if target is not None:
         plan.write_json(target)
     # Neither the facts nor the rows that writing made travel back: columns alone are small.
