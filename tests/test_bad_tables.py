@@ -193,10 +193,14 @@ def test_the_good_folder_is_good(tmp_path: Path) -> None:
     assert len(CSV) >= 60
 
 
+@pytest.mark.parametrize("many", [0, 5_000], ids=["many", "few"])
 @pytest.mark.parametrize(
     ("table", "edit", "words"), CSV, ids=[f"{i}-{w[:50]}" for i, (_, _, w) in enumerate(CSV)]
 )
-def test_bad_folders(table: str, edit: Edit, words: str, tmp_path: Path) -> None:
+def test_bad_folders(
+    table: str, edit: Edit, words: str, many: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("surplus.io.columnar.texts.MANY", many)
     said = message(folder(tmp_path / "x", {**TABLES, table: edit(TABLES[table])}))
     assert words in said
 
@@ -375,6 +379,7 @@ def test_bad_cells(
     place: str, value: Any, words: str, large: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("surplus.io.workbook.grid.LARGE", large)
+    monkeypatch.setattr("surplus.io.columnar.texts.MANY", large)
     assert words in message(saved(tmp_path, workbook(put(place, value))))
 
 

@@ -16,9 +16,12 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
+from surplus.io.columnar.texts import ledger_of_texts
 from surplus.io.headers import TABLES, is_total, key_of, read_headers
-from surplus.io.sheets import Problems, Sheet, ledger_of_sheets
+from surplus.io.pieces import PIECE, Pieces
+from surplus.io.sheets import Problems, Sheet
 from surplus.ledger import Ledger
 
 # What a spreadsheet may run, after any number of apostrophes; and the empty text, which would
@@ -43,7 +46,7 @@ def read_csv_folder(path: Path) -> Ledger:
     problems = Problems()
     sheets = {table: _sheet(path / f"{table}.csv", table, problems) for table in TABLES}
     name = os.fsencode(path.resolve().name).decode("utf-8", "replace")  # need not be UTF-8
-    return ledger_of_sheets(sheets, {"name": name or None}, problems)
+    return ledger_of_texts(sheets, {"name": name or None}, problems)
 
 
 # Bytes → texts
@@ -52,12 +55,14 @@ def read_csv_folder(path: Path) -> Ledger:
 def _sheet(path: Path, table: str, problems: Problems) -> Sheet:
     sheet = Sheet(table, path.name)
     taken: list[list[str]] = []
+    pieces: dict[str, Pieces] = {}
     try:
         if not path.is_file():
             raise _UnreadableError(
                 "there is no such file", "sources.csv, projects.csv and funding.csv"
             )
-        rows = _rows(_decoded(path.read_bytes()))
+        raw = path.read_bytes()
+        rows = _rows(io.TextIOWrapper(io.BytesIO(raw), _encoding(raw), newline=""))
         _, headers, _ = next(rows, (1, [], 1))
         if not headers:
             raise _UnreadableError("there are no headers", "names of the columns in row 1", 1)
@@ -70,31 +75,41 @@ def _sheet(path: Path, table: str, problems: Problems) -> Sheet:
             if kept is not None:
                 sheet.numbers.append(number)
                 taken.append(kept)
+                if len(taken) == PIECE:
+                    _pack(sheet, taken, pieces)
     except _UnreadableError as error:
         problems.row(sheet, error.row, error.what, error.needed)
         sheet.whole = False
     except OSError as error:
         problems.row(sheet, 0, f"the file cannot be read: {error.strerror}")
         sheet.whole = False
+    _pack(sheet, taken, pieces)
+    sheet.cells = dict(pieces)
+    return sheet
+
+
+def _pack(sheet: Sheet, rows: list[list[str]], pieces: dict[str, Pieces]) -> None:
+    """Append rows to their columns, and forget them."""
     for place, column in sheet.columns.items():
-        texts = [cells[column.index] or None for cells in taken]
+        texts = [cells[column.index] or None for cells in rows]
         if column.kind == "text":
             texts = [text[1:] if text and _guarded(text) else text for text in texts]
-        sheet.cells[place] = texts
-    return sheet
+        pieces.setdefault(place, Pieces()).add(texts)
+    rows.clear()
 
 
 def _guarded(text: str) -> bool:
     return text[0] == "'" and GUARDED.match(text, 1) is not None
 
 
-def _decoded(raw: bytes) -> str:
-    """The text of a file in UTF-8 or GB18030, by strict decoding."""
+def _encoding(raw: bytes) -> str:
+    """UTF-8 or GB18030, by strict decoding."""
     nul = raw.find(b"\0")
     if nul >= 0:
         raise _UnreadableError(f"byte {nul + 1} is NUL", _ENCODINGS, _row_at(raw, nul))
     try:
-        return raw.decode().removeprefix("\ufeff")
+        raw.decode()
+        return "utf-8-sig"
     except UnicodeDecodeError as error:
         failed = error
     # Damaged UTF-8 may well decode as GB18030, to nonsense: it has many whole characters of three
@@ -103,7 +118,8 @@ def _decoded(raw: bytes) -> str:
     damaged = len(_THREE_BYTES.findall(loose)) > loose.count("\ufffd")
     if not damaged and not raw.startswith(codecs.BOM_UTF8):
         try:
-            return raw.decode("gb18030")
+            raw.decode("gb18030")
+            return "gb18030"
         except UnicodeDecodeError as error:
             failed = error
     raise _UnreadableError(
@@ -117,16 +133,16 @@ def _row_at(raw: bytes, place: int) -> int:
     """Number of the row in which a byte stands; separators are ASCII in both encodings."""
     number = 0
     try:
-        for number, _, _ in _rows(raw[:place].decode("latin-1") + "x"):  # noqa: B007
+        for number, _, _ in _rows(io.StringIO(raw[:place].decode("latin-1") + "x", newline="")):  # noqa: B007
             pass
     except _UnreadableError as error:
         return error.row
     return number
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str], int]]:
+def _rows(text: TextIO) -> Iterator[tuple[int, list[str], int]]:
     """Number, cells and number of lines of each row."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(text, strict=True)
     number, lines = 0, 0
     while True:
         number += 1

@@ -7,7 +7,7 @@ ledger, so that all formats accept and reject alike, with the same words.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
@@ -60,7 +60,7 @@ class Sheet:
     where: str
     columns: dict[str, Column] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
-    cells: dict[str, list[str | None]] = field(default_factory=dict)
+    cells: dict[str, Collection[str | None]] = field(default_factory=dict)
     whole: bool = True
 
 
@@ -148,7 +148,7 @@ def _values(sheet: Sheet, problems: Problems) -> _Values:
             if column is None
             else _checked(sheet, column, default, problems)
         )
-    columns |= {path: cells for path, cells in sheet.cells.items() if path.startswith("tags.")}
+    columns |= {path: [*cells] for path, cells in sheet.cells.items() if path.startswith("tags.")}
     keys = [columns[c.path] for c in TABLES[sheet.table] if c.required and c.kind == "text"]
     kept = [all(key is not None for key in row) for row in zip(*keys, strict=True)]
     if all(kept):

@@ -15,8 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from surplus.errors import Problem
+from surplus.io.columnar.texts import ledger_of_texts
 from surplus.io.headers import TABLES, Column, key_of, plain, read_headers
-from surplus.io.sheets import Problems, Sheet, ledger_of_sheets
+from surplus.io.sheets import Problems, Sheet
 from surplus.io.workbook.body import NOTES, Rows, body, day_of
 from surplus.io.workbook.grid import HEADER_ROWS, Grid, grids
 from surplus.io.workbook.wide import is_wide, wide_sheets, with_subheaders
@@ -76,7 +77,7 @@ def read_xlsx(path: Path, unit: Unit | None = None) -> Ledger:
         if table not in long:
             long[table] = Sheet(table, str(path), whole=False)
             problems.row(long[table], 0, f"there is no table of {table}", _wanted(table))
-    return ledger_of_sheets(long, {"name": path.stem, "as_of": _as_of(days)}, problems)
+    return ledger_of_texts(long, {"name": path.stem, "as_of": _as_of(days)}, problems)
 
 
 def _as_of(days: Mapping[str, str]) -> str | None:

@@ -204,7 +204,7 @@ def _funding(
             ("planned", "计划投资", "amount", True), ("paid", "已支付", "amount", False),
         )
     }  # fmt: skip
-    sheet.cells = {path: [] for path in sheet.columns}
+    filled: dict[str, list[str | None]] = {path: [] for path in sheet.columns}
     for (number, cells), key in zip(found, projects.cells["id"], strict=True):
         amounts: dict[str, dict[str, str | None]] = {}
         for one in held:
@@ -224,11 +224,12 @@ def _funding(
                 amounts.setdefault(one.source, {})[one.kind] = yuan
         for source, given in amounts.items():
             sheet.numbers.append(number)
-            sheet.cells["project"].append(key)
-            sheet.cells["source"].append(ids[source])
-            sheet.cells["planned"].append(given.get("planned", "0") or "0")
+            filled["project"].append(key)
+            filled["source"].append(ids[source])
+            filled["planned"].append(given.get("planned", "0") or "0")
             # Beside an amount that could not be read the other one says nothing.
-            sheet.cells["paid"].append(given.get("paid") if given.get("planned", "0") else None)
+            filled["paid"].append(given.get("paid") if given.get("planned", "0") else None)
+    sheet.cells = dict(filled)
     return sheet
 
 
