@@ -69,6 +69,7 @@ class Watch:
     progress: Callable[[Stage], None] | None = None
     _start: float = field(default_factory=time.monotonic)
     _over: float | None = None
+    _stopped: float = 0.0
 
     @property
     def idle(self) -> bool:
@@ -100,8 +101,12 @@ class Watch:
             OutOfTime: When time, and the grace after it, are up.
         """
         end = None if self.idle else self._end()
-        if end is not None and time.monotonic() > end + GRACE:
+        if end is not None and time.monotonic() > max(end, self._stopped) + GRACE:
             raise OutOfTime(self.reason())
+
+    def stopped(self) -> None:
+        """A search has just ended; the grace counts from now, since its answer is worth it."""
+        self._stopped = time.monotonic()
 
     def elapsed(self) -> float:
         """Seconds since the start of the run."""
