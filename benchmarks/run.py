@@ -32,9 +32,7 @@ LARGE = 100_000
 def asked(who: str, size: int, peers: dict[str, Any]) -> list[str]:
     """The peers that a scenario asks at a size."""
     few = ["highs_simplex", "highs_ipm"] if size < LARGE else ["highs_ipm"]
-    if who == NETWORK:
-        few.append("ortools_flow")
-    chosen = {ALL: list(peers), FEW: few, NETWORK: few}.get(who, [])
+    chosen = {ALL: list(peers), FEW: few, NETWORK: ["ortools_flow"]}.get(who, [])
     return ["plan", *(name for name in chosen if name != "plan")]
 
 
@@ -70,14 +68,19 @@ def everything(options: argparse.Namespace) -> list[dict[str, Any]]:
     peers = measure.registered("peers")
     results: list[dict[str, Any]] = []
     best: dict[tuple[str, int], float | None] = {}
+    stopped: set[tuple[str, str]] = set()
     for scenario, size, peer in plan_of_runs(options):
         key = {"scenario": scenario, "size": size, "peer": peer}
         if absent := measure.missing(peers[peer]):
             found: dict[str, Any] = {"absent": f"{', '.join(absent)} not installed"}
         elif size > peers[peer].MOST:
             found = {"not_asked": f"asked for up to {peers[peer].MOST:,} projects"}
+        elif (scenario, peer) in stopped:
+            found = {"not_asked": "stopped at fewer projects already"}
         else:
             found = measure.apart(peer, scenario, size, options.limit)
+        if "stopped" in found:
+            stopped.add((scenario, peer))
         if peer == "plan":
             best[scenario, size] = found.get("best")
         proven = best.get((scenario, size))
@@ -106,7 +109,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", help="only these numbers of projects")
     parser.add_argument("--scenarios", nargs="*", help="only these scenarios")
     parser.add_argument("--peers", nargs="*", help="surplus and only these peers")
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds for each measurement")
+    parser.add_argument("--limit", type=float, default=90.0, help="seconds for each measurement")
     parser.add_argument("--no-many", action="store_true", help="leave out many ledgers at once")
     parser.add_argument("--out", type=Path, help="folder for results.json, RESULTS.md and pictures")
     parser.add_argument("--report", action="store_true", help="only write the report anew")

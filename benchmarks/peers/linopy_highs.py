@@ -10,7 +10,7 @@ from pooled import Pooled
 
 NAME = "linopy (HiGHS)"
 PLACE = 31
-MOST = 100_000
+MOST = 10_000  # beyond, it waits for the simplex of HiGHS, which is measured by itself
 NEEDS = ("linopy", "highspy", "xarray")
 EXACT = True
 LONG = 32  # terms

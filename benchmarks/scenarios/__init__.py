@@ -13,11 +13,12 @@ ALL = "all"
 FEW = "few"
 """The pooled program as arrays by HiGHS: both methods, or at the largest size the faster one."""
 NETWORK = "network"
-"""The same, and min-cost flow."""
+"""Min-cost flow."""
 OURS = "ours"
 """surplus alone."""
 
-USUAL = {1_000: FEW, 10_000: FEW, 100_000: FEW, 1_000_000: OURS}
+SMALL = {1_000: FEW, 10_000: FEW, 100_000: OURS}
+LARGE = {1_000: FEW, 10_000: FEW, 100_000: FEW, 1_000_000: OURS}
 
 
 def with_rules(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import surplus
-from scenarios import USUAL
+from scenarios import LARGE
 
 NAME = "continuous"
 PLACE = 7
 TITLE = "Every project has a priority of its own."
-SIZES = USUAL
+SIZES = LARGE
 
 
 def make(size: int, seed: int) -> tuple[Any, Any]:

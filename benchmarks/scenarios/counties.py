@@ -10,7 +10,7 @@ from scenarios import ALL
 NAME = "counties"
 PLACE = 0
 TITLE = "One county: some hundred projects, 8 sources, every kind of rule that is generated."
-SIZES = {100: ALL, 300: ALL}
+SIZES = {100: ALL}
 
 
 def make(size: int, seed: int) -> tuple[Any, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import surplus
-from scenarios import USUAL
+from scenarios import SMALL
 
 NAME = "dense"
 PLACE = 5
 TITLE = "Three sources in each project, and nearly everything is permitted."
-SIZES = USUAL
+SIZES = SMALL
 
 
 def make(size: int, seed: int) -> tuple[Any, Any]:

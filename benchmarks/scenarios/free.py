@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import surplus
-from scenarios import USUAL, with_rules
+from scenarios import LARGE, with_rules
 
 NAME = "free"
 PLACE = 9
 TITLE = "Donors with up to four sources, of which the plan may take what suits."
-SIZES = USUAL
+SIZES = LARGE
 
 
 def make(size: int, seed: int) -> tuple[Any, Any]:

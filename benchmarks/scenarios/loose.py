@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import surplus
-from scenarios import USUAL
+from scenarios import SMALL
 
 NAME = "loose"
 PLACE = 4
 TITLE = "Rules that hardly bind."
-SIZES = USUAL
+SIZES = SMALL
 
 
 def make(size: int, seed: int) -> tuple[Any, Any]:

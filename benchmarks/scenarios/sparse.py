@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import surplus
-from scenarios import USUAL
+from scenarios import SMALL
 
 NAME = "sparse"
 PLACE = 6
 TITLE = "One source in each project, little is permitted, few projects give or need."
-SIZES = USUAL
+SIZES = SMALL
 
 
 def make(size: int, seed: int) -> tuple[Any, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import surplus
-from scenarios import USUAL, with_rules
+from scenarios import LARGE, OURS, with_rules
 
 NAME = "swaps"
 PLACE = 10
 TITLE = "The same, and projects may exchange undrawn money of one source for that of another."
-SIZES = USUAL
+SIZES = {**LARGE, 100_000: OURS}
 
 
 def make(size: int, seed: int) -> tuple[Any, Any]:

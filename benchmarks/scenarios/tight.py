@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import surplus
-from scenarios import USUAL
+from scenarios import LARGE
 
 NAME = "tight"
 PLACE = 3
 TITLE = "Floors, ceilings and reserves near what is possible at all."
-SIZES = USUAL
+SIZES = LARGE
 
 
 def make(size: int, seed: int) -> tuple[Any, Any]:
