@@ -24,23 +24,33 @@ SEED = 7
 WARM = 100  # projects of a run that is not counted
 MEMORY = 10 * 2**30  # bytes of address space for a peer
 ALLOWANCE = 5.0  # seconds for imports; making the ledger has some more
+WAITING = 5  # at most so many seconds for one of computing
 REPEATS, ENOUGH = 5, 3.0  # at most so many runs, and no more after so many seconds
 
 
 @dataclass
 class Clock:
-    """Seconds by stage, in the order in which the stages began."""
+    """Seconds by stage, in the order in which the stages began.
+
+    Of the clock, or of the processor where that is less: other work may share the machine.
+    """
 
     stages: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         self.stages.setdefault(name, 0.0)
-        start = time.perf_counter()
+        start, used = time.perf_counter(), processor()
         try:
             yield
         finally:
-            self.stages[name] += time.perf_counter() - start
+            self.stages[name] += min(time.perf_counter() - start, processor() - used)
+
+
+def processor() -> float:
+    """Seconds that this process and those that it started and that ended have computed."""
+    both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in both)
 
 
 @dataclass(frozen=True)
@@ -77,8 +87,13 @@ def missing(peer: Any) -> list[str]:
     return [name for name in peer.NEEDS if find_spec(name) is None]
 
 
-def measured(peer: Any, scenario: Any, size: int, repeats: int = REPEATS) -> dict[str, Any]:
-    """One peer on one scenario, in this process: medians of several runs where a run is short."""
+def measured(
+    peer: Any, scenario: Any, size: int, repeats: int = REPEATS, limit: float | None = None
+) -> dict[str, Any]:
+    """One peer on one scenario, in this process: medians of several runs where a run is short.
+
+    The process ends itself after `limit` seconds of computing in one run.
+    """
     from pooled import Pooled
 
     for name in peer.NEEDS:
@@ -95,6 +110,8 @@ def measured(peer: Any, scenario: Any, size: int, repeats: int = REPEATS) -> dic
         ledger, policy = scenario.make(size, SEED)
         before = _forget_peak()
         clock = Clock()
+        if limit is not None:
+            _end_after(limit)
         answer = peer.run(ledger, policy, clock)
         memory = memory or {"base": base, "ledger": before, "peak": _peak()}
         runs.append(clock.stages)
@@ -120,8 +137,9 @@ def measured(peer: Any, scenario: Any, size: int, repeats: int = REPEATS) -> dic
 
 
 def apart(peer: str, scenario: str, size: int, limit: float) -> dict[str, Any]:
-    """The same in a process of its own, which is ended after `limit` seconds of measuring."""
+    """The same in a process of its own, which ends after `limit` seconds of computing."""
     command = [sys.executable, str(HERE / "run.py"), "--measure", peer, scenario, str(size)]
+    command += ["--limit", str(limit)]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     process = subprocess.Popen(
         command,
@@ -132,7 +150,7 @@ def apart(peer: str, scenario: str, size: int, limit: float) -> dict[str, Any]:
         start_new_session=True,  # so that a solver that it started ends with it
     )
     try:
-        out, errors = process.communicate(timeout=limit + ALLOWANCE + size / 1e5)
+        out, errors = process.communicate(timeout=WAITING * (limit + ALLOWANCE + size / 1e5))
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
@@ -152,6 +170,12 @@ def apart(peer: str, scenario: str, size: int, limit: float) -> dict[str, Any]:
 def limit_memory(size: int = MEMORY) -> None:
     """Let this process fail rather than the machine."""
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def _end_after(seconds: float) -> None:
+    """End this process, and a solver that it starts, once so many more seconds are computed."""
+    most = int(processor() + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def machine() -> dict[str, Any]:

@@ -215,7 +215,8 @@ seed {document["seed"]}.
 
 All peers solve the same generated ledger under the same policy, in the same run, each in a process of
 its own; seconds are medians of up to 5 runs, as many as fit into 3 seconds, after one small run that
-is not counted. Making the ledger is not counted either.
+is not counted. Making the ledger is not counted either. They are seconds of the clock, or of the
+processor where those are fewer, since other work shares the machine.
 *surplus* is counted from the ledger to the verified plan in whole cents, with transfers, reasons and
 certificate; a peer to its solver's answer: `arrays` (the balance, and the program over single
 projects), `model` (handing it over) and `solve`. "Solver alone" compares `solve` with what surplus
@@ -223,7 +224,7 @@ needs to find the optimum of its classes in whole cents (`best`).
 *Optimum*: the same as the one that surplus proves, to nine digits, or by how much of it the answer is
 off. *Broken*: pools, gaps, rules and bounds that the answer breaks once each amount is rounded to the
 cent; *cents off*: by how many cents in all. *Peak MB* is that of the whole process. A peer is stopped
-after {document["limit"]:.0f} seconds.
+after {document["limit"]:.0f} seconds of computing.
 
 ![Seconds by number of projects](../docs/pictures/peers.svg)
 
@@ -232,13 +233,18 @@ after {document["limit"]:.0f} seconds.
 {tables(document)}"""
 
 
+def save(document: dict[str, Any], folder: Path) -> None:
+    """The results as data."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+
+
 def write(document: dict[str, Any], folder: Path) -> None:
     """The results as data, as a page and as pictures."""
     import plots
 
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+    save(document, folder)
     (folder / "RESULTS.md").write_text(page(document), encoding="utf-8")
     pictures = PICTURES if folder == HERE else folder
     pictures.mkdir(parents=True, exist_ok=True)

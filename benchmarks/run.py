@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -63,18 +64,20 @@ def judged(found: dict[str, Any], exact: bool, best: float) -> dict[str, Any]:
     return {**found, "off": off, "same": off <= (NEAR if exact else ABOUT)}
 
 
-def everything(options: argparse.Namespace) -> list[dict[str, Any]]:
-    """All measurements, one after the other."""
+def everything(options: argparse.Namespace, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All measurements, one after the other; those of an earlier run, when it is to be completed."""
     peers = measure.registered("peers")
-    results: list[dict[str, Any]] = []
+    earlier = {(r["scenario"], r["size"], r["peer"]): r for r in document["results"]}
     best: dict[tuple[str, int], float | None] = {}
     stopped: set[tuple[str, str]] = set()
     for scenario, size, peer in plan_of_runs(options):
-        key = {"scenario": scenario, "size": size, "peer": peer}
-        if absent := measure.missing(peers[peer]):
-            found: dict[str, Any] = {"absent": f"{', '.join(absent)} not installed"}
-        elif size > peers[peer].MOST:
-            found = {"not_asked": f"asked for up to {peers[peer].MOST:,} projects"}
+        module, before = peers[peer], earlier.get((scenario, size, peer))
+        if before is not None:
+            found = before
+        elif absent := measure.missing(module):
+            found = {"absent": f"{', '.join(absent)} not installed"}
+        elif size > module.MOST:
+            found = {"not_asked": f"asked for up to {module.MOST:,} projects"}
         elif (scenario, peer) in stopped:
             found = {"not_asked": "stopped at fewer projects already"}
         else:
@@ -85,10 +88,9 @@ def everything(options: argparse.Namespace) -> list[dict[str, Any]]:
             best[scenario, size] = found.get("best")
         proven = best.get((scenario, size))
         if proven is not None:
-            found = judged(found, peers[peer].EXACT, proven)
-        results.append({**key, **found})
+            found = judged(found, module.EXACT, proven)
         print(f"{scenario:12}{size:>10,}  {peer:18}{report.outcome(found)}", flush=True)
-    return results
+        yield {"scenario": scenario, "size": size, "peer": peer, **found}
 
 
 def wrong(results: list[dict[str, Any]]) -> list[str]:
@@ -109,9 +111,10 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", help="only these numbers of projects")
     parser.add_argument("--scenarios", nargs="*", help="only these scenarios")
     parser.add_argument("--peers", nargs="*", help="surplus and only these peers")
-    parser.add_argument("--limit", type=float, default=90.0, help="seconds for each measurement")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for each run")
     parser.add_argument("--no-many", action="store_true", help="leave out many ledgers at once")
     parser.add_argument("--out", type=Path, help="folder for results.json, RESULTS.md and pictures")
+    parser.add_argument("--complete", action="store_true", help="keep what was measured already")
     parser.add_argument("--report", action="store_true", help="only write the report anew")
     parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -121,9 +124,8 @@ def main() -> None:
         chatter = io.StringIO()  # solvers print what they like
         with contextlib.redirect_stdout(chatter):
             module = measure.registered("peers", peer)[peer]
-            found = measure.measured(
-                module, measure.registered("scenarios", scenario)[scenario], int(size)
-            )
+            case = measure.registered("scenarios", scenario)[scenario]
+            found = measure.measured(module, case, int(size), limit=options.limit)
         print(json.dumps(found))
         return
     part = options.quick or options.sizes or options.scenarios or options.peers
@@ -133,9 +135,17 @@ def main() -> None:
         return
     started = time.perf_counter()
     document: dict[str, Any] = {"date": date.today().isoformat(), "seed": measure.SEED}
-    document |= {"machine": measure.machine(), "limit": options.limit}
-    document["results"] = everything(options)
-    if not options.no_many:
+    document |= {"machine": measure.machine(), "limit": options.limit, "results": []}
+    if options.complete and folder is not None:
+        text = (folder / "results.json").read_text(encoding="utf-8")
+        document |= {key: value for key, value in json.loads(text).items() if key != "minutes"}
+    results = []
+    for one in everything(options, document):
+        results.append(one)
+        if folder is not None:  # as it goes, so that a run that is ended can be completed
+            report.save({**document, "results": results}, folder)
+    document["results"] = results
+    if not options.no_many and "many" not in document:
         import many
 
         document["many"] = many.measured(options.quick)
