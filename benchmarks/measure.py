@@ -155,12 +155,10 @@ def apart(peer: str, scenario: str, size: int, limit: float) -> dict[str, Any]:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         return {"stopped": limit}
+    if process.returncode == -signal.SIGXCPU:
+        return {"stopped": limit}
     if process.returncode:
-        if (
-            "MemoryError" in errors
-            or "bad_alloc" in errors
-            or process.returncode == -signal.SIGKILL
-        ):
+        if "MemoryError" in errors or "bad_alloc" in errors or process.returncode == -9:
             return {"failed": f"out of memory ({MEMORY >> 30} GB)"}
         return {"failed": errors.strip().splitlines()[-1][:200] if errors.strip() else "crashed"}
     found: dict[str, Any] = json.loads(out.splitlines()[-1])
