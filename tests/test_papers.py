@@ -18,7 +18,9 @@ import surplus
 from conftest import examples
 from papers_cases import HOSTILE, LEDGER, POLICY, hostile, seed
 from surplus.cli import main
-from surplus.report.markdown import to_csv
+from surplus.report.excel import to_excel
+from surplus.report.markdown import to_csv, to_markdown
+from surplus.report.page import to_html
 from surplus.report.papers import Table, tables, yuan
 from surplus.testing import documents, policy_documents
 
@@ -192,6 +194,15 @@ def test_the_command_writes_all_papers(tmp_path: Path, capsys: pytest.CaptureFix
     capsys.readouterr()
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["plan.html", "plan.json", "plan.md", "plan.xlsx"]
+
+
+def test_a_plan_that_is_read_again_has_the_same_papers(seed: surplus.Plan, tmp_path: Path) -> None:
+    again = surplus.Plan.from_json(seed.to_json())
+    assert to_html(again, *seed.case) == seed.to_html()
+    assert to_markdown(again, *seed.case) == seed.to_markdown()
+    to_excel(again, *seed.case, tmp_path / "again.xlsx")
+    seed.to_excel(tmp_path / "first.xlsx")
+    assert (tmp_path / "again.xlsx").read_bytes() == (tmp_path / "first.xlsx").read_bytes()
 
 
 def test_a_plan_from_a_document_says_what_it_lacks(seed: surplus.Plan) -> None:

@@ -97,7 +97,7 @@ def test_figures_say_whether_a_rule_is_kept(kind: str, data: Any) -> None:
     moves = data.draw(moves_near_limits(ledger, policy))
     (rule,) = policy.rules
     broken = [not gauge.kept for gauge in rule.gauges(moves)]
-    if kind in ("share", "cap", "cumulative_cap", "must_fund"):
+    if kind in ("share", "cap", "cumulative_cap", "must_fund", "co_finance"):
         assert any(broken) == any(rule.breaches(moves))
     elif kind == "reserve":  # an amount kept of a source that has nothing has no bar
         assert not any(broken) or any(rule.breaches(moves))

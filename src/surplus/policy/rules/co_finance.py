@@ -15,7 +15,7 @@ from surplus.flows import Flows, Moves, holdings
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Mask
 from surplus.money import format_yuan
-from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Rule, percent
+from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Gauge, Rule, percent
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Row
 from surplus.records import Share
@@ -80,14 +80,18 @@ class CoFinance(Rule):
                     bound = int(bounds[p])
                     yield Row(name, column[at], weights[at], bound, rule=self.title, unit=d)
 
+    def _parts(self, moves: Moves) -> tuple[Cents, Cents]:
+        """By project what it holds of the selected sources after the move, and in all."""
+        sources, size = self.source.mask(moves.ledger.sources), len(moves.ledger.projects)
+        project, source, amount = holdings(moves)
+        part = sums(project, np.where(sources[source], amount, 0), size)
+        return part, sums(project, amount, size)
+
     def breaches(self, moves: Moves) -> Iterator[Breach]:
         """Every selected project whose mix is wrong."""
         ledger = moves.ledger
-        sources, chosen = self.source.mask(ledger.sources), self.project.mask(ledger.projects)
-        project, source, amount = holdings(moves)
-        size = len(chosen)
-        whole = sums(project, amount, size)
-        part = sums(project, np.where(sources[source], amount, 0), size)
+        chosen = self.project.mask(ledger.projects)
+        part, whole = self._parts(moves)
         for sign, share, words in self._bounds():
             n, d = share.numerator, share.denominator
             short = sign * (d * part.astype(object) - n * whole.astype(object)) < 0
@@ -98,6 +102,25 @@ class CoFinance(Rule):
                     f"'{ledger.projects.id[p]}' ({format_yuan(int(part[p]))} of "
                     f"{format_yuan(int(whole[p]))} yuan), needed: {words} {percent(n, d)}",
                 )
+
+    def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
+        """For each bound the project that comes closest to it."""
+        gauges = [*self.gauges(moves)]
+        for floor, zh, en in ((True, "最低", "lowest"), (False, "最高", "highest")):
+            shares = [(Fraction(g.part, g.whole), g.of) for g in gauges if g.floor is floor]
+            if shares:
+                share, project = min(shares) if floor else max(shares)
+                said = percent(share.numerator, share.denominator)
+                yield f"{zh} {said}({project})" if lang == "zh" else f"{en} {said} ({project})"
+
+    def gauges(self, moves: Moves) -> Iterator[Gauge]:
+        """The mix of each selected project that holds money."""
+        part, whole = self._parts(moves)
+        held = np.flatnonzero(self.project.mask(moves.ledger.projects) & (whole > 0))
+        for sign, share, _ in self._bounds():
+            for p in held.tolist():
+                name = str(moves.ledger.projects.id[p])
+                yield Gauge(name, int(part[p]), int(whole[p]), share, sign > 0)
 
     def shortfall(self, flows: Flows, row: Row, extremes: Extremes) -> str:
         """Which project cannot keep its mix."""
