@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except InputError as error:
-        return complain(said(error, word), BAD_INPUT)
+        return complain(said(error, word, whole=verbose), BAD_INPUT)
     except SolverError as error:
         return _leave(complain(said(error, word), NO_ANSWER))
     except SurplusError as error:
