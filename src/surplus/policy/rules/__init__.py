@@ -1,8 +1,15 @@
 """The rules. To add one: a file here, its entry in `RULES`, its strategy in the tests."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import (
+    Field,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    ValidatorFunctionWrapHandler,
+    WrapSerializer,
+    WrapValidator,
+)
 
 from surplus.policy.rules.approval import Approval
 from surplus.policy.rules.base import Breach, Rule
@@ -26,6 +33,18 @@ from surplus.policy.rules.transfers import Transfers
 from surplus.policy.rules.whole import Whole
 from surplus.policy.rules.within import Within
 
+
+def _own(value: Any, known: ValidatorFunctionWrapHandler) -> Any:
+    """Rules of others come as objects, and stay what they are."""
+    return value if isinstance(value, Rule) and not isinstance(value, RULES) else known(value)
+
+
+def _written(value: Rule, known: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
+    if isinstance(value, RULES):
+        return known(value)
+    return value.model_dump(mode=info.mode, by_alias=info.by_alias)
+
+
 AnyRule = Annotated[
     Permit
     | Forbid
@@ -48,6 +67,8 @@ AnyRule = Annotated[
     | Recipients
     | Transfers,
     Field(discriminator="kind"),
+    WrapValidator(_own),
+    WrapSerializer(_written),
 ]
 RULES: tuple[type[Rule], ...] = (
     Permit,
