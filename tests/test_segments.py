@@ -25,7 +25,7 @@ def with_weights(ledger: surplus.Ledger, seed: int) -> surplus.Ledger:
 @settings(max_examples=examples(150), deadline=None)
 @given(
     document=documents(most_projects=9),
-    rules=policy_documents(most_rules=3),
+    rules=st.booleans().flatmap(lambda swaps: policy_documents(most_rules=3, swaps=swaps)),
     parts=st.integers(2, 4),
     seed=st.integers(0, 99),
 )

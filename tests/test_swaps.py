@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import assume, event, given, settings
 
 import surplus
 from conftest import examples
 from oracle import ByProject
+from surplus.balance import balances
+from surplus.classes import IDLE
+from surplus.model import build
 from surplus.testing.strategies import has_integers, ledgers, policy_documents
 
 
@@ -101,6 +105,30 @@ def test_tampered_marks_are_refused(change: Any, word: str) -> None:
     change(document["transfers"])
     with pytest.raises(surplus.PlanError, match=word):
         surplus.verify(surplus.Plan.from_json(json.dumps(document)), ledger, policy)
+
+
+def test_a_copied_policy_has_terms_of_its_own() -> None:
+    policy = surplus.Policy()
+    assert not policy.terms.swaps
+    assert policy.model_copy(update={"swaps": True}).terms.swaps
+
+
+def test_only_rules_on_exchanges_tell_exchanging_projects_apart() -> None:
+    """Neither priorities nor what a project gives or lacks; in a county with eight sources."""
+    ledger, policy = surplus.generate(projects=5_000, seed=4, townships=2)
+    policy = policy.model_copy(update={"swaps": True})
+    balance = balances(ledger, policy.terms)
+    model = build(ledger, balance, policy, policy.rules)
+    groups = model.flows.classes
+    able = groups.exchanging >= 0
+    assert able.sum() == len(np.unique(ledger.funding.project[balance.swappable > 0]))
+    names = ("category", "department", "township")
+    fields = [ledger.projects.fields[name].codes[able] for name in names]
+    assert len(np.unique(groups.exchanging[able])) <= len(np.unique(np.stack(fields), axis=1).T)
+    assert set(groups.side[groups.exchanging[able]].tolist()) == {IDLE}
+    plain = policy.model_copy(update={"swaps": False})
+    usual = build(ledger, balances(ledger, plain.terms), plain, plain.rules).flows.classes
+    assert len(groups) - len(np.unique(groups.exchanging[able])) == len(usual)
 
 
 @settings(max_examples=examples(250), deadline=None)

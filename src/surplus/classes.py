@@ -35,16 +35,14 @@ class Label(NamedTuple):
         sources: The sources whose money it matters for; None for all.
         single: Whether the rule looks at what single projects receive in all; then all money must
             tell the same projects apart.
+        exchanged: Whether it speaks of money in exchange, too, and not only of gaps and released money.
     """
 
     codes: npt.NDArray[np.signedinteger]
     whom: int
     sources: Mask | None = None
     single: bool = False
-
-
-_TOGETHER = Label(np.zeros(1, dtype=np.int64), BOTH, single=True)
-"""Tells nobody apart, and lets all money tell the same projects apart."""
+    exchanged: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +74,12 @@ class Classes:
     sources goes to the parts, all other money to the whole; that is exact, since what does not care
     can always go where the rest left room.
 
+    What projects exchange is bounded apart from what they release or receive, so those that do form
+    further classes for that alone, which only rules that speak of exchanges tell apart.
+
     Attributes:
         of: The class (a part, where there are any) of each project.
+        exchanging: The class of each project that may exchange money, for that; -1 for others.
         whole: By class the class that it is part of, or itself.
         fine: By source, whether its money goes to the parts.
         first: The first member of each class, its representative: a position in the ledger.
@@ -92,6 +94,7 @@ class Classes:
     """
 
     of: Index
+    exchanging: Index
     whole: Index
     fine: Mask
     first: Index
@@ -117,16 +120,11 @@ def classes(
     side[funding.project[room.give > 0]] = DONOR
     side[room.take > 0] = RECIPIENT
     labels = [*labels]
-    code, matters = side, side
-    if room.swap.any():  # who exchanges money both gives and takes, whatever else it does
-        swaps = np.zeros(size, dtype=np.int64)
-        swaps[funding.project[room.swap > 0]] = 1
-        code, matters = side + 4 * swaps, side | BOTH * swaps
-        labels.append(_TOGETHER)
+    code = side
     if segments is not None:
-        labels.append(Label(segments.codes, TAKING))
+        labels.append(Label(segments.codes, TAKING, exchanged=False))
     fine, dividing = _dividing(labels, sources)
-    of_whom = {whom: (matters & whom) > 0 for whom in (GIVING, TAKING, BOTH)}
+    of_whom = {whom: (side & whom) > 0 for whom in (GIVING, TAKING, BOTH)}
     for label, divides in zip(labels, dividing, strict=True):
         if not divides:
             code = _combined(code, np.where(of_whom[label.whom], label.codes, 0))
@@ -141,23 +139,43 @@ def classes(
     whole, first = _wholes(_dense(undivided)[0], side, first, fine)
     if segments is not None:
         first = _representatives(of, whole, first, segments.ranks)
+    usual = len(first)
+    exchanging, names = _exchanging(ledger, room, labels, usual)
+    first, whole = np.append(first, names), np.append(whole, usual + np.arange(len(names)))
     count = len(first)
     take = sums(of, room.take, count)
     part = np.flatnonzero(whole != np.arange(count))
     take += sums(whole[part], take[part], count)
     return Classes(
         of=of,
+        exchanging=exchanging,
         whole=whole,
         fine=fine,
         first=first,
         kin=first,
-        side=side[first],
+        side=np.where(np.arange(count) < usual, side[first], IDLE),
         take=take,
         give=_cells(of[funding.project], funding.source, room.give, count, sources),
         leave=sums(of, room.leave, count),
-        swap=_cells(of[funding.project], funding.source, room.swap, count, sources),
+        swap=_cells(exchanging[funding.project], funding.source, room.swap, count, sources),
         joint=None if donors is None else joint(donors, of[donors.project]),
     )
+
+
+def _exchanging(
+    ledger: Ledger, room: Rooms, labels: Sequence[Label], start: int
+) -> tuple[Index, Index]:
+    """By project its class as one that exchanges money, from `start` on, or -1; their first members."""
+    result = np.full(len(ledger.projects), -1, dtype=np.int64)
+    if not room.swap.any():
+        return result, result[:0]
+    able = np.zeros(len(result), dtype=np.bool_)
+    able[ledger.funding.project[room.swap > 0]] = True
+    members = np.flatnonzero(able)  # each of them gives as well as takes
+    codes = (label.codes[members] for label in labels if label.exchanged)
+    of, first = grouped_by(codes, len(members))
+    result[members] = start + of
+    return result, members[first]
 
 
 def _bundles(donors: Donors, code: Index, sources: int) -> Index:
@@ -199,7 +217,8 @@ def identity(ledger: Ledger, room: Rooms, kin: Index | None = None) -> Classes:
     names = every if kin is None else kin
     kept = np.flatnonzero(room.swap > 0)
     swap = Cells(ledger.funding.source[kept], ledger.funding.project[kept], room.swap[kept])
-    return Classes(every, every, fine, every, names, side, room.take, give, room.leave, swap)
+    take, leave = room.take, room.leave
+    return Classes(every, every, every, fine, every, names, side, take, give, leave, swap)
 
 
 def _dividing(labels: Sequence[Label], sources: int) -> tuple[Mask, list[bool]]:

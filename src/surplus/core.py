@@ -14,7 +14,7 @@ import numpy as np
 
 from surplus.arithmetic import sums
 from surplus.balance import Balance, balances
-from surplus.classes import BOTH, GIVING, TAKING, Label, grouped_by
+from surplus.classes import GIVING, TAKING, Label, grouped_by
 from surplus.exact import Contradiction
 from surplus.joint import alike, choosing
 from surplus.ledger import Category, Funding, Ledger, Projects
@@ -111,16 +111,20 @@ def core(
         alone[funding.project[mine < all_of_it]] = True
     side = np.where(room.take > 0, TAKING, 0).astype(np.int64)
     side[funding.project[room.give > 0]] |= GIVING
-    side[funding.project[room.swap > 0]] |= BOTH + 4
-    codes = [side + 8 * (balance.gap > 0), np.where(alone, 1 + np.arange(size), 0)]
+    exchanging = np.zeros(size, dtype=np.bool_)
+    exchanging[funding.project[room.swap > 0]] = True
+    codes = [side + 4 * exchanging + 8 * (balance.gap > 0), np.where(alone, 1 + np.arange(size), 0)]
     # Idle projects count, too, where a rule speaks of planned investment, or levels are of all weights.
     sayings: list[tuple[Rule | Objective, bool]] = [
         (rule, rule.of_planned) for rule in policy.binding
     ]
     sayings += [(objective, objective.of_all) for objective in policy.objectives]
     for one, everyone in sayings:
-        codes += [label.codes if everyone else _for(label, side) for label in one.labels(ledger)]
-    codes += [_for(label, side) for label in beside]
+        codes += [
+            label.codes if everyone else _for(label, side, exchanging)
+            for label in one.labels(ledger)
+        ]
+    codes += [_for(label, side, exchanging) for label in beside]
     donors = choosing(funding, room)
     if donors is not None:  # a group of them is as one donor that chooses
         codes.append(np.zeros(size, dtype=np.int64))
@@ -130,8 +134,9 @@ def core(
     return _summed(ledger, balance, room, of, first, alone[first])
 
 
-def _for(label: Label, side: Index) -> Index:
-    return np.where(side & label.whom, label.codes, 0)
+def _for(label: Label, side: Index, exchanging: Mask) -> Index:
+    matters = (side & label.whom > 0) | (exchanging & label.exchanged)
+    return np.where(matters, label.codes, 0)
 
 
 def _summed(

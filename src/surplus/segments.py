@@ -34,7 +34,7 @@ _NEAR = 1e-7
 def applies(ledger: Ledger, policy: Policy) -> bool:
     """Whether the policy fills by priority alone, and priorities are many."""
     (first, *rest) = policy.objectives
-    if policy.swaps or rest or not isinstance(first, Fill) or first.weight != "priority":
+    if rest or not isinstance(first, Fill) or first.weight != "priority":
         return False
     sample = ledger.projects.priority[:: max(1, len(ledger.projects) // 5_000)]
     return len(np.unique(sample)) > _MANY

@@ -8,7 +8,7 @@ import numpy as np
 
 from surplus.arithmetic import ordered, running, sums
 from surplus.balance import Balance
-from surplus.classes import Cells, Classes
+from surplus.classes import Cells
 from surplus.flows import SWAP_IN, SWAP_OUT, Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index
@@ -45,7 +45,8 @@ def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
     givers = _joined(free, givers)
     if swap_outs.any():
         pools = flows.swap_out_pool
-        exchanged = _givers(classes, ledger, flows.swap_outs, room.swap, swap_outs, pools)
+        of = classes.exchanging
+        exchanged = _givers(of, ledger, flows.swap_outs, room.swap, swap_outs, pools)
         takers = _with_swaps(takers, _exchange(model, swap_ins, exchanged))
         givers = _with_swaps(givers, exchanged)
     return _matched(model, givers, takers, ledger, balance)
@@ -110,7 +111,7 @@ def _released(model: Model, ledger: Ledger, outs: Cents) -> Lots:
     flows, classes, joint = model.flows, model.flows.classes, model.flows.classes.joint
     columns, give, pools = flows.outs, flows.room.give, flows.out_pool
     if joint is None:
-        return _givers(classes, ledger, columns, give, outs, pools)
+        return _givers(classes.of, ledger, columns, give, outs, pools)
     column = joint.columns(columns.project, columns.source)
     given = joint.apart(np.append(outs, 0)[column])  # nothing where there is no column
     member, place = np.nonzero(given)
@@ -121,19 +122,19 @@ def _released(model: Model, ledger: Ledger, outs: Cents) -> Lots:
     give = np.where(apart[classes.of[ledger.funding.project]], 0, give)
     usual = ~apart[columns.project]
     columns = Cells(columns.source[usual], columns.project[usual], columns.amount[usual])
-    return _joined(chosen, _givers(classes, ledger, columns, give, outs[usual], pools[usual]))
+    return _joined(chosen, _givers(classes.of, ledger, columns, give, outs[usual], pools[usual]))
 
 
 def _givers(
-    classes: Classes, ledger: Ledger, columns: Cells, give: Cents, outs: Cents, pools: Index
+    of: Index, ledger: Ledger, columns: Cells, give: Cents, outs: Cents, pools: Index
 ) -> Lots:
     """Within a class and source the largest amounts go first, so that few are touched; then by id."""
     funding, sources = ledger.funding, len(ledger.sources)
-    column = np.full(len(classes) * sources, -1, dtype=np.int32)
+    column = np.full((int(of.max(initial=-1)) + 1) * sources, -1, dtype=np.int32)
     used = np.flatnonzero(outs)
     column[columns.project[used] * sources + columns.source[used]] = used
     entries = np.flatnonzero(give > 0)
-    of_entry = column[classes.of[funding.project[entries]] * sources + funding.source[entries]]
+    of_entry = column[of[funding.project[entries]] * sources + funding.source[entries]]
     entries, of_entry = entries[of_entry >= 0], of_entry[of_entry >= 0]
     amount = give[entries]
     # All of it goes, but for the columns that give a part.
@@ -147,13 +148,13 @@ def _givers(
 
 def _exchange(model: Model, swap_ins: Cents, given: Lots) -> Lots:
     """Who gave money in exchange takes as much, source by source."""
-    flows, classes = model.flows, model.flows.classes
-    total = sums(given.project, given.amount, len(classes.of))
+    flows, of = model.flows, model.flows.classes.exchanging
+    total = sums(given.project, given.amount, len(of))
     members = np.flatnonzero(total)
-    order = members[ordered(classes.of[members])]
+    order = members[ordered(of[members])]
     cells = ordered(flows.swap_ins.project, flows.swap_ins.source)
     return _cut(
-        classes.of[order],
+        of[order],
         total[order],
         order,
         flows.swap_ins.project[cells],

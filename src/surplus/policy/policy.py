@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any, Literal, Self
@@ -103,7 +102,7 @@ class Policy(Record):
             if len(ledger.projects) and ledger.sources
         ]
 
-    @cached_property
+    @property  # not cached: a copied model keeps what was cached
     def terms(self) -> Terms:
         """What the policy says about balances."""
         return Terms(

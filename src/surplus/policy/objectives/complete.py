@@ -28,7 +28,7 @@ class Complete(Objective):
 
     def labels(self, ledger: Ledger) -> Iterator[Label]:
         """Every recipient by itself."""
-        yield Label(np.arange(len(ledger.projects)), TAKING, single=True)
+        yield Label(np.arange(len(ledger.projects)), TAKING, single=True, exchanged=False)
 
     def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """The number of gaps that are closed."""

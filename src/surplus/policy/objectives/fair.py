@@ -46,7 +46,7 @@ class Fair(Objective):
 
     def labels(self, ledger: Ledger) -> Iterator[Label]:
         """The project's value in the field."""
-        yield Label(field_codes(ledger.projects, self.by), TAKING)
+        yield Label(field_codes(ledger.projects, self.by), TAKING, exchanged=False)
 
     def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """The sum of the lowest ratios: of the one, of the two, … of all."""

@@ -39,7 +39,7 @@ class Fill(Objective):
         """The weight of each project."""
         if self.weight != "none":
             weights = ledger.projects.priority
-            yield Label(weights // max(1, common_divisor(weights)), TAKING)
+            yield Label(weights // max(1, common_divisor(weights)), TAKING, exchanged=False)
 
     def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """Yuan times weight."""

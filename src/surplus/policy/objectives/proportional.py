@@ -38,7 +38,9 @@ class Proportional(Objective):
 
     def labels(self, ledger: Ledger) -> Iterator[Label]:
         """None; but all money sees the same classes."""
-        yield Label(np.zeros(len(ledger.projects), dtype=np.int64), TAKING, single=True)
+        yield Label(
+            np.zeros(len(ledger.projects), dtype=np.int64), TAKING, single=True, exchanged=False
+        )
 
     def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """The lowest fill ratio."""

@@ -37,7 +37,7 @@ class Stay(Objective):
 
     def labels(self, ledger: Ledger) -> Iterator[Label]:
         """The project's value in the field."""
-        yield Label(field_codes(ledger.projects, self.by), BOTH)
+        yield Label(field_codes(ledger.projects, self.by), BOTH, exchanged=False)
 
     def aims(self, ledger: Ledger, rules: Sequence[Rule] = ()) -> Sequence[Aim]:
         """Yuan that stay."""

@@ -50,7 +50,9 @@ class Lot(Rule):
         if self.severity == "elastic":
             yield own_label(ledger, self.project)
             return
-        yield Label(self.project.mask(ledger.projects).astype(np.int8), TAKING, single=True)
+        yield Label(
+            self.project.mask(ledger.projects).astype(np.int8), TAKING, single=True, exchanged=False
+        )
 
     def limits(self, ledger: Ledger, balance: Balance) -> Limits | None:
         """A gap can be filled up to a multiple only."""

@@ -45,7 +45,7 @@ class MustFund(Rule):
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project is selected."""
         chosen = self.project.mask(ledger.projects).astype(np.int64)
-        yield Label(chosen, TAKING, single=True)
+        yield Label(chosen, TAKING, single=True, exchanged=False)
 
     def limits(self, ledger: Ledger, balance: Balance) -> Limits | None:
         """What members must receive, when a class is taken apart again."""

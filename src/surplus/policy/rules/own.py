@@ -34,7 +34,9 @@ class Own(NamedTuple):
 def own_label(ledger: Ledger, project: ProjectSelection) -> Label:
     """Every selected project is one of its own."""
     chosen = project.mask(ledger.projects)
-    return Label(np.where(chosen, 1 + np.arange(len(chosen)), 0), TAKING, single=True)
+    return Label(
+        np.where(chosen, 1 + np.arange(len(chosen)), 0), TAKING, single=True, exchanged=False
+    )
 
 
 def recipients(flows: Flows, project: ProjectSelection) -> Iterator[Own]:

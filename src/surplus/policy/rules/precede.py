@@ -32,8 +32,8 @@ class Precede(Rule):
 
     def labels(self, ledger: Ledger) -> Iterable[Label]:
         """Whether the project comes first, or after."""
-        yield Label(self.first.mask(ledger.projects).astype(np.int8), TAKING)
-        yield Label(self.then.mask(ledger.projects).astype(np.int8), TAKING)
+        yield Label(self.first.mask(ledger.projects).astype(np.int8), TAKING, exchanged=False)
+        yield Label(self.then.mask(ledger.projects).astype(np.int8), TAKING, exchanged=False)
 
     def rows(self, flows: Flows) -> Iterator[Row]:
         """Two rows with one binary column."""
