@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from fractions import Fraction
 from math import gcd
@@ -28,6 +29,7 @@ from surplus.arithmetic import (
     sums_by_key,
     total,
 )
+from surplus.exact.factor import Factor
 from surplus.ledger.texts import joined, quoted
 
 LARGE = 10**17
@@ -197,3 +199,22 @@ def test_texts_joined(words: list[str]) -> None:
         texts = np.array(words, dtype=kind)
         assert b"".join(joined(texts, "\n")) == "\n".join(words).encode()
         assert b"[" + b"".join(quoted(texts)) + b"]" == json.dumps(words).encode()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_sparse_and_dense_elimination_agree(seed: int) -> None:
+    """Few entries on the left take another way through the factors; both solve the same."""
+    draw = random.Random(seed)
+    size = draw.choice([3, 20, 60])
+    rows = [{i: draw.choice([1, -1, 3])} for i in range(size)]
+    for _ in range(2 * size):
+        i, j = draw.randrange(size), draw.randrange(size)
+        rows[i][j] = draw.choice([1, -1, 2, 5])
+    factor = Factor(rows)
+    if factor.singular:
+        return
+    left = {draw.randrange(size): draw.choice([1, 2, -7]) for _ in range(2)}
+    found = factor._sparse_transposed(left)
+    for j in range(size):
+        assert sum(row.get(j, 0) * found.get(i, 0) for i, row in enumerate(rows)) == left.get(j, 0)
+    assert factor.solve_transposed(left) == found

@@ -61,6 +61,7 @@ class Groups:
         return sums(group[inside], amount[inside], self.size)
 
 
+_FEW = 1_000
 SOURCE_FIELDS = ("level", "year", "source")
 
 
@@ -149,6 +150,13 @@ class Flows:
     def size(self) -> int:
         """The number of columns."""
         return self.swapping + len(self.swap_ins) + len(self.swap_outs)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether the classes are hardly fewer than the projects that give or take."""
+        groups = self.classes
+        busy = int(np.count_nonzero(groups.side[groups.of]))
+        return busy > _FEW and 2 * int(np.count_nonzero(groups.side)) > busy
 
     @property
     def swapping(self) -> int:

@@ -20,6 +20,8 @@ from surplus.policy.rules import Rule
 from surplus.program import Extra, Level, Program, Row, Weights
 from surplus.rooms import Rooms, rooms
 
+_MOST_NAMED = 3
+
 
 @dataclass(frozen=True, eq=False)
 class Model:
@@ -73,6 +75,17 @@ def build(
     levels.append(Level(_tie_break(net)))
     program, extras = assembled(flows, rows, levels)
     return Model(net, program, aims, extras)
+
+
+def dividing(ledger: Ledger, policy: Policy) -> list[str]:
+    """What tells most projects apart, the most first: why the classes are many."""
+    found = []
+    for one in (*policy.binding, *policy.objectives):
+        name = f"rule '{one.title}'" if isinstance(one, Rule) else f"objective '{one.kind}'"
+        groups = max((len(np.unique(label.codes)) for label in one.labels(ledger)), default=1)
+        if groups > 1:
+            found.append((-groups, f"{name} tells {groups:,} groups of projects apart"))
+    return [words for _, words in sorted(found)[:_MOST_NAMED]]
 
 
 def assembled(

@@ -12,7 +12,7 @@ from surplus.exact import Contradiction
 from surplus.explain.conflict import conflict
 from surplus.explain.reasons import reasons
 from surplus.ledger import Ledger
-from surplus.model import build
+from surplus.model import build, dividing
 from surplus.plan.certify import certificate
 from surplus.plan.data import Plan
 from surplus.plan.results import bounds, results
@@ -80,6 +80,8 @@ def _planned(ledger: Ledger, policy: Policy, solver: Any) -> Plan:
         len(model.program.upper),
         len(model.program.rows),
     )
+    if model.flows.crowded:
+        _log.info("classes help little: %s", "; ".join(dividing(ledger, policy)))
     begin("solve")
     solution = best(model.program, ask)
     if isinstance(solution, Contradiction):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from surplus.arithmetic import distinct
 from surplus.balance import Balance
 from surplus.classes import RECIPIENT, Classes, Segments, classes
 from surplus.exact import Ask
@@ -27,6 +28,7 @@ from surplus.rooms import rooms
 _log = logging.getLogger(__name__)
 _PARTS = 40
 _MANY = 200
+_MOST = 0.8  # classes by recipient, above which cutting costs more than it saves
 _ROUNDS = 40
 _NEAR = 1e-7
 
@@ -50,6 +52,10 @@ def segmented(ledger: Ledger, balance: Balance, policy: Policy, ask: Ask) -> Mod
     room = rooms(balance, (limits for limits in spoken if limits is not None))
     labels = [label for rule in policy.binding for label in rule.labels(ledger)]
     base = classes(ledger, room, labels)
+    takers = base.of[room.take > 0]
+    if len(distinct(takers, len(base))) > _MOST * len(takers):
+        _log.info("nothing is cut by weight: rules alone tell nearly all recipients apart")
+        return None
     steps = _Steps.of(ledger, base)
     low, high = steps.start.copy(), steps.end.copy()
     for _ in range(_ROUNDS):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 
 Number = int | Fraction
+
+
+_SPARSE = 16
 
 
 def _divide(a: Number, b: Number) -> Number:
@@ -109,6 +113,8 @@ class Factor:
 
     def solve_transposed(self, left: Mapping[int, Number]) -> dict[int, Number]:
         """Y with ``B' y = left``, by row; zeros are left out."""
+        if len(left) * _SPARSE < len(self._pivots):
+            return self._sparse_transposed(left)
         c_left = dict(left)
         z: dict[int, Number] = {}
         for r, c, pivot, rest in self._pivots:
@@ -127,3 +133,55 @@ class Factor:
             else:
                 z.pop(r, None)
         return z
+
+    def _sparse_transposed(self, left: Mapping[int, Number]) -> dict[int, Number]:
+        """The same for a few entries: only pivots that they reach are visited, in their order."""
+        place = self._place
+        c_left = dict(left)
+        z: dict[int, Number] = {}
+        ahead = [place[c] for c in c_left]
+        heapq.heapify(ahead)
+        seen = set(ahead)
+        while ahead:
+            k = heapq.heappop(ahead)
+            r, c, pivot, rest = self._pivots[k]
+            value = c_left.get(c, 0)
+            if value == 0:
+                continue
+            z[r] = value = _divide(value, pivot)
+            for j, a in rest.items():
+                c_left[j] = c_left.get(j, 0) - a * value
+                if place[j] not in seen:
+                    seen.add(place[j])
+                    heapq.heappush(ahead, place[j])
+        behind = [-k for r in z for k in self._uses.get(r, ())]
+        heapq.heapify(behind)
+        seen = set(behind)
+        while behind:
+            k = -heapq.heappop(behind)
+            r = self._pivots[k][0]
+            was = value = z.get(r, 0)
+            for i, scale in self._lower[k]:
+                if i in z:
+                    value -= scale * z[i]
+            z[r] = value
+            if value != was:
+                for k in self._uses.get(r, ()):
+                    if -k not in seen:
+                        seen.add(-k)
+                        heapq.heappush(behind, -k)
+        return {r: value for r, value in z.items() if value != 0}
+
+    @cached_property
+    def _place(self) -> dict[int, int]:
+        """The pivot of each column."""
+        return {c: k for k, (_, c, _, _) in enumerate(self._pivots)}
+
+    @cached_property
+    def _uses(self) -> dict[int, list[int]]:
+        """The pivots that each row was reduced by."""
+        uses: dict[int, list[int]] = {}
+        for k, lower in enumerate(self._lower):
+            for i, _ in lower:
+                uses.setdefault(i, []).append(k)
+        return uses

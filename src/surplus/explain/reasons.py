@@ -152,12 +152,15 @@ class _Ties:
 
 
 class _Supply:
-    """Money that is left in each pool, by what rules say about it."""
+    """Money that is left in each pool, by what rules say about it.
+
+    By the rows that it shares with money that arrives, and the rules that the others break by themselves.
+    """
 
     def __init__(
         self,
         ties: _Ties,
-        left: dict[int, dict[Signature, int]],
+        left: dict[int, dict[tuple[Signature, tuple[str, ...]], int]],
         held: dict[int, list[tuple[tuple[str, ...], int]]],
     ) -> None:
         self._ties, self._left, self._held = ties, left, held
@@ -167,16 +170,21 @@ class _Supply:
         flows = model.flows
         first, last = len(flows.ins), flows.swapping
         pools = np.concatenate([model.net.out_pool, model.net.used_pool]).tolist()
-        left: dict[int, dict[Signature, int]] = defaultdict(lambda: defaultdict(int))
+        left: dict[int, dict[tuple[Signature, tuple[str, ...]], int]]
+        left = defaultdict(lambda: defaultdict(int))
+        arriving = {r for i in range(first) for r, _ in ties.signature(i)}
         for j in (first + np.flatnonzero(ties.room[first:last])).tolist():
-            left[pools[j - first]][ties.signature(j)] += int(ties.room[j])
+            way = ties.signature(j)
+            shared = tuple(entry for entry in way if entry[0] in arriving)
+            alone = ties.broken(tuple(entry for entry in way if entry[0] not in arriving))
+            left[pools[j - first]][shared, alone] += int(ties.room[j])
         return _Supply(ties, left, _held(model, moves, rules))
 
     def ways(self, pool: int, into: Signature) -> Iterator[tuple[tuple[str, ...], int]]:
         """The rules that stand between the pool's money and a column, and how much it is."""
         kept: dict[tuple[str, ...], int] = defaultdict(int)
-        for out, cents in self._left.get(pool, {}).items():
-            kept[self._ties.broken(into, out)] += cents
+        for (out, titles), cents in self._left.get(pool, {}).items():
+            kept[tuple(sorted({*titles, *self._ties.broken(into, out)}))] += cents
         for titles, cents in self._held.get(pool, ()):
             kept[tuple(sorted({*titles, *self._ties.broken(into)}))] += cents
         yield from kept.items()
