@@ -154,9 +154,9 @@ class Factor:
                 if place[j] not in seen:
                     seen.add(place[j])
                     heapq.heappush(ahead, place[j])
-        behind = [-k for r in z for k in self._uses.get(r, ())]
+        seen = {-k for r in z for k in self._uses.get(r, ())}
+        behind = [*seen]
         heapq.heapify(behind)
-        seen = set(behind)
         while behind:
             k = -heapq.heappop(behind)
             r = self._pivots[k][0]
