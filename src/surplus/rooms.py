@@ -39,6 +39,7 @@ class Rooms:
         give: By entry of the ledger's funding, cents that may leave.
         swap: By entry of the ledger's funding, cents that may be exchanged for another source's.
         leave: By project, cents that may leave in all.
+        step: By project, cents of which it receives a multiple; None where single cents will do.
     """
 
     take: Cents
@@ -46,13 +47,18 @@ class Rooms:
     floor: Cents
     swap: Cents
     leave: Cents
+    step: Cents | None = None
+
+    def stepped(self, floors: Cents) -> Cents:
+        """Cents rounded up to what each project can receive."""
+        return floors if self.step is None else -(-floors // self.step) * self.step
 
 
 def rooms(balance: Balance, limits: Iterable[Limits]) -> Rooms:
     """Gaps and releasable amounts, less what the limits cut off."""
     take, give, swap = balance.gap, balance.releasable, balance.swappable
     floor = np.zeros(len(take), dtype=np.int64)
-    step = np.ones(len(take), dtype=np.int64)
+    step: Cents | None = None
     for limit in limits:
         if limit.take is not None:
             take = np.minimum(take, limit.take)
@@ -63,5 +69,7 @@ def rooms(balance: Balance, limits: Iterable[Limits]) -> Rooms:
         if limit.floor is not None:
             floor = np.maximum(floor, limit.floor)
         if limit.step is not None:
-            step = np.lcm(step, limit.step)
-    return Rooms(take // step * step, give, floor, swap, balance.ready)
+            step = limit.step if step is None else np.lcm(step, limit.step)
+    if step is not None:
+        take, floor = take // step * step, -(-floor // step) * step
+    return Rooms(take, give, floor, swap, balance.ready, step)

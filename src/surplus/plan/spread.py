@@ -92,7 +92,14 @@ def _even_takers(model: Model, ins: Cents) -> Lots:
     total = sums(flows.ins.project, ins, len(classes))
     room = flows.room
     low = np.minimum(room.floor, room.take)
-    share = proportional(total, classes.of, flows.balance.gap, low, room.take)
+    if room.step is None:
+        share = proportional(total, classes.of, flows.balance.gap, low, room.take)
+    else:  # all of a class have the same step, and its total is a multiple of it
+        step, each = room.step, room.step[classes.first]
+        lots = proportional(
+            total // each, classes.of, flows.balance.gap, low // step, room.take // step
+        )
+        share = lots * step
     members = np.flatnonzero(share)
     order = members[ordered(classes.of[members])]
     cells = ordered(flows.ins.project, flows.ins.source)

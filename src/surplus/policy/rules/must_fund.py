@@ -55,7 +55,7 @@ class MustFund(Rule):
 
     def rows(self, flows: Flows) -> Iterator[Row]:
         """``-in <= -floor`` for each class; a floor that no money can reach is a row of its own."""
-        floors = self._floors(flows.ledger, flows.balance)
+        floors = flows.room.stepped(self._floors(flows.ledger, flows.balance))
         reach = np.minimum(floors, flows.room.take)
         for p in np.flatnonzero(floors > reach).tolist():
             name = f"{flows.ledger.projects.id[p]} beyond its ceiling"
