@@ -44,4 +44,25 @@ def test_what_is_due_and_the_rest_are_lots(objective: str) -> None:
     policy = {"rules": [LOTS, DUE], "objectives": [{"kind": objective}, {"kind": "fill"}]}
     found = received(roads(510, 730, 260, free=1150), policy)
     assert sum(found) == 1100
-    assert all(cents % 100 == 0 and cents >= due for cents, due in zip(found, (153, 219, 78), strict=True))
+    assert all(
+        cents % 100 == 0 and cents >= due for cents, due in zip(found, (153, 219, 78), strict=True)
+    )
+
+
+def test_a_choice_that_holds_only_within_a_solvers_tolerance_is_not_taken() -> None:
+    """Gaps with cents cannot be closed in lots of a yuan, so what comes after them gets nothing."""
+    ledger, _ = surplus.generate(
+        projects=3000, seed=240, sources=3, sources_per_project=2.9, priorities=1
+    )
+    first, then = {"category": "category-01"}, {"category": "category-02"}
+    rules = [
+        {"kind": "precede", "first": first, "then": then},
+        {"kind": "lot", "project": {"category": ["category-01", "category-02"]}, "size": "1"},
+    ]
+    policy = surplus.Policy.model_validate({"rules": rules, "attribution": "free"})
+    plan = surplus.reallocate(ledger, policy)
+    surplus.verify(plan, ledger, policy)
+    after = ledger.projects.fields["category"]
+    second = after.codes == after.values.index("category-02")
+    assert plan.status == "optimal"
+    assert (plan.need - plan.unmet)[second].sum() == 0

@@ -32,7 +32,8 @@ class Combination:
 
 def combinations(vertices: Sequence[Vertex], levels: int) -> list[Combination]:
     """A proof of each of the first `levels` levels, over all parts of a program together."""
-    return [_combination(vertices, k) for k in range(levels)]
+    parts = [_Part.of(vertex, levels) for vertex in vertices]
+    return [_combination(parts, k) for k in range(levels)]
 
 
 def apart(vertices: Sequence[Vertex], levels: int) -> list[Combination]:
@@ -44,22 +45,44 @@ def apart(vertices: Sequence[Vertex], levels: int) -> list[Combination]:
     ]
 
 
-def _combination(vertices: Sequence[Vertex], k: int) -> Combination:
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What the levels gain from each entry of a part.
+
+    Attributes:
+        gains: By level, as `_gains` has it.
+        first: By level, the entries that no earlier level gains or loses from.
+    """
+
+    vertex: Vertex
+    gains: Sequence[dict[int, Fraction]]
+    first: Sequence[list[int]]
+
+    @staticmethod
+    def of(vertex: Vertex, levels: int) -> _Part:
+        gains = [_gains(vertex, k) for k in range(levels)]
+        first: list[list[int]] = []
+        seen: set[int] = set()
+        for gain in gains:
+            first.append([j for j in gain if j not in seen])
+            seen.update(first[-1])
+        return _Part(vertex, gains, first)
+
+
+def _combination(parts: Sequence[_Part], k: int) -> Combination:
     weights = [Fraction(0)] * k
-    gains = [_gains(vertex, k) for vertex in vertices]  # what no entry may have above 0
+    gains = [dict(part.gains[k]) for part in parts]  # what no entry may have above 0
     for m in reversed(range(k)):
-        for vertex, gain in zip(vertices, gains, strict=True):
-            if gain:
-                own = _gains(vertex, m)
-                earlier = set().union(*(_gains(vertex, i) for i in range(m)))
-                for j, value in gain.items():
-                    if value > 0 and j not in earlier and own.get(j, 0) < 0:
-                        weights[m] = max(weights[m], value / -own[j])
+        for part, gain in zip(parts, gains, strict=True):
+            own = part.gains[m]
+            for j in part.first[m]:
+                if own[j] < 0 and gain.get(j, 0) > 0:
+                    weights[m] = max(weights[m], gain[j] / -own[j])
         if weights[m]:
-            for vertex, gain in zip(vertices, gains, strict=True):
-                for j, value in _gains(vertex, m).items():
+            for part, gain in zip(parts, gains, strict=True):
+                for j, value in part.gains[m].items():
                     gain[j] = gain.get(j, Fraction(0)) + weights[m] * value
-    return Combination(weights, [_prices(vertex, k, weights) for vertex in vertices])
+    return Combination(weights, [_prices(part.vertex, k, weights) for part in parts])
 
 
 def _gains(vertex: Vertex, k: int) -> dict[int, Fraction]:

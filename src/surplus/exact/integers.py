@@ -20,6 +20,7 @@ from surplus.solvers import Claim, SolverError, Stop, second_opinion
 from surplus.watch import watch
 
 _SLACK = 1e-9
+_COUNTED = 1000
 _AGAIN = 16
 
 
@@ -53,7 +54,7 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
         return limits
     columns = np.flatnonzero(program.integer)
     rows, complete = list(program.rows), True
-    best: tuple[list[Fraction], Vertex, Program, Cents] | None = None
+    best: tuple[list[Fraction], Vertex, Program, Index, Cents] | None = None
     refused, k = 0, 0
     while k < len(program.levels):
         level = program.levels[k]
@@ -71,22 +72,27 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
         complete &= claim.stop is Stop.OPTIMAL or k == len(program.levels) - 1
         if claim.values is None:
             break
-        values = _told(program, columns, claim)
+        values, chosen = _told(program, columns, claim), columns
         fixed = _fixed(program, columns, values)
         found = optimum(fixed, ask)
+        if isinstance(found, Contradiction) and np.any(large := program.upper[columns] > _COUNTED):
+            # Floats do not hold large counts to the unit; whole cents will choose them.
+            chosen = columns[~large]
+            fixed = _fixed(program, chosen, values[~large])
+            found = optimum(fixed, ask)
         if isinstance(found, Contradiction):
-            if refused < _AGAIN and np.all(program.upper[columns] <= 1):
+            if refused < _AGAIN and len(chosen) and np.all(program.upper[chosen] <= 1):
                 refused += 1  # within the solver's tolerance only: once more, without that choice
-                rows.append(_another(columns, values))
+                rows.append(_another(chosen, _at(values, columns, chosen)))
                 continue
             complete = False
             break
         reached = [
-            value + int(weights[columns] @ values)
+            value + int(weights[chosen] @ _at(values, columns, chosen))
             for value, weights in zip(found.values, program.levels, strict=True)
         ]
         if best is None or reached >= best[0]:
-            best = reached, found, fixed, values
+            best = reached, found, fixed, chosen, _at(values, columns, chosen)
         # A hint: of large amounts a little less than was reached; the exact comparison above decides.
         floor = int(best[0][k] // 1) - int(abs(best[0][k]) * _SLACK)
         at = np.flatnonzero(level)
@@ -94,12 +100,13 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
         k += 1
     if best is None:
         raise SolverError(Stop.ERROR, "no choice of whole values was found that holds exactly")
-    _, vertex, fixed, values = best
-    kept = np.flatnonzero(~program.integer)
+    _, vertex, fixed, chosen, values = best
+    rest = np.ones(len(program.upper), dtype=np.bool_)
+    rest[chosen] = False
 
     def whole(cents: Cents) -> Cents:
         result = np.zeros(len(program.upper), dtype=np.int64)
-        result[kept], result[columns] = cents, values
+        result[rest], result[chosen] = cents, values
         return result
 
     return Integral(fixed, vertex, limits, complete, whole)
@@ -111,6 +118,12 @@ def _told(program: Program, columns: Index, claim: Claim) -> Cents:
     told = np.clip(np.nan_to_num(claim.values[columns]), 0, program.upper[columns])
     whole: Cents = np.rint(told).astype(np.int64)
     return whole
+
+
+def _at(values: Cents, columns: Index, chosen: Index) -> Cents:
+    """The values of some of the columns; both are in rising order."""
+    some: Cents = values[np.searchsorted(columns, chosen)]
+    return some
 
 
 def _another(columns: Index, values: Cents) -> Row:

@@ -188,9 +188,9 @@ def _hinted(program: Program, matrix: Matrix, ask: Ask) -> Solved | None:
 
 def _claimed(program: Program, weights: Floats, ask: Ask) -> Basis | None:
     claim = ask(program, weights)
-    if claim.stop in (Stop.TIME_LIMIT, Stop.ERROR):
-        raise SolverError(claim.stop)
     if claim.values is None:
+        if claim.stop in (Stop.TIME_LIMIT, Stop.ERROR):
+            raise SolverError(claim.stop)
         return None
     if claim.basic_columns is None or claim.basic_rows is None or claim.at_upper is None:
         return guessed(program, claim.values)

@@ -94,7 +94,9 @@ def solve(
         model.solverModel.setOptionValue("presolve", "off")
     _run(model, program.integer is not None, seconds)
     stop = pulp_solver.stop_of(model)
-    if stop is not Stop.OPTIMAL and (stop is not Stop.TIME_LIMIT or program.integer is None):
+    # A search that ran out of time has a best answer; HiGHS at its wits' end may still have a basis.
+    some = Stop.ERROR if program.integer is None else Stop.TIME_LIMIT
+    if stop not in (Stop.OPTIMAL, some):
         return Claim(stop)
     solution = model.solverModel.getSolution()
     if not solution.value_valid:
