@@ -30,6 +30,10 @@ def said(error: SurplusError, word: Words, *, whole: bool = False) -> str:
     if breaches is not None:  # a PlanError, whose module need not load for this
         found = [f"  {chinese(breach)}" for breach in breaches]
         return "\n".join([f"方案不成立,有 {len(found)} 处不符:", *found])
+    if repairs := getattr(error, "repairs", ()):  # an Infeasible
+        ways = ";或 ".join(repair.sentence("zh") for repair in repairs)
+        lines = [*map(chinese, str(error).split("\n")[:-1]), f"  可行的调整:{ways}"]
+        return "\n".join(lines)
     return "\n".join(map(chinese, str(error).split("\n")))
 
 
