@@ -117,6 +117,31 @@ def within_a_cent(moves: Moves, policy: surplus.Policy, ratio: Fraction) -> None
         assert received[p] > ratio * int(gap[p]) - 1
 
 
+TRANSFORMS = [
+    lambda ratio: ratio**3,
+    lambda ratio: ratio / (1 + ratio),
+    lambda ratio: 5 * ratio - 2,
+    lambda ratio: (ratio >= Fraction(1, 2)) + ratio,
+]
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(data=st.data(), transform=st.sampled_from(TRANSFORMS))
+def test_leximin_does_not_depend_on_how_ratios_are_counted(data: Any, transform: Any) -> None:
+    """Whatever rising function of its fill ratio a project is glad of, no other plan is fairer."""
+    ledger = data.draw(tiny_ledgers())
+    policy = surplus.Policy.model_validate({"objectives": [{"kind": "fair", "by": "id"}]})
+    assume(1 < lanes(ledger, policy) <= 700)
+    moves = moves_in(surplus.reallocate(ledger, policy), ledger, policy)
+    gaps = moves.balance.gap
+
+    def glad(plan: Moves) -> list[Fraction]:
+        lacking = np.flatnonzero(gaps).tolist()
+        return sorted(transform(Fraction(int(plan.received[p]), int(gaps[p]))) for p in lacking)
+
+    assert glad(moves) == max(map(glad, plans_kept(ledger, policy)))
+
+
 @pytest.mark.parametrize("kind", sorted(OBJECTIVE_STRATEGIES))
 @given(data=st.data())
 def test_sentences_in_both_languages(kind: str, data: Any) -> None:
