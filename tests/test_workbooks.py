@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import logging
 import random
@@ -224,6 +225,48 @@ def test_days_of_both_calendars(
 
     (tmp_path / "a.xlsx").write_bytes(workbook(change))
     assert surplus.read(tmp_path / "a.xlsx").sources[0].expires == date(2025, 12, 31)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_sheet_saved_as_csv_reads_the_same(
+    encoding: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def apart(sheet: Any) -> None:  # CSV has no merged cells
+        sheet.unmerge_cells("D6:D7")
+        sheet["D7"] = "基础设施"
+
+    path = county(tmp_path / "county.xlsx", apart)
+    expected, said = surplus.read(path).to_json(), caplog.messages[:]
+    sheet = openpyxl.load_workbook(path).active
+    with (tmp_path / "county.csv").open("w", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows(sheet.iter_rows(values_only=True))
+    caplog.clear()
+    assert surplus.read(tmp_path / "county.csv").to_json() == expected
+    assert caplog.messages == [text.replace("sheet '台账'", "county.csv") for text in said]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("公里,95.5", "公里,约95", "county.csv, row 6, column 合同价: '约95' is not an amount"),
+        ("公里,95.5", "公里,#N/A", "county.csv, row 6, column 合同价: the cell shows the error #N/A"),
+        ("单位:万元", "", "the amounts under 合同价, 计划投资 / 中央, 计划投资 / 县 have no unit"),
+        ("道路", '"道路', "county.csv, row 6: a quote opens in this row and is never closed"),
+        ("道路", "道\0路", "county.csv, row 6: byte"),
+        ("95.5", "95.5" + "," * 500, "too many"),
+    ],
+)  # fmt: skip
+def test_bad_sheets_saved_as_csv(old: str, new: str, words: str, tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(county(tmp_path / "county.xlsx")).active
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(sheet.iter_rows(values_only=True))
+    lines = text.getvalue().split("\r\n")
+    at = next(k for k, line in enumerate(lines) if old in line)
+    lines[at] = lines[at].replace(old, new)
+    (tmp_path / "county.csv").write_text("\r\n".join(lines), "utf-8", newline="")
+    with pytest.raises(surplus.LedgerError) as caught:
+        surplus.read(tmp_path / "county.csv")
+    assert words in str(caught.value)
 
 
 def rewritten(content: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:

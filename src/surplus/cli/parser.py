@@ -107,8 +107,8 @@ class _Commands:
         """The ledger, and what its files may leave open."""
         word = self.word
         words = word(
-            "ledger.json, ledger.xlsx, or a folder of CSV or Parquet files",
-            "台账:ledger.json、ledger.xlsx,或 CSV、Parquet 文件夹",
+            "ledger.json, ledger.xlsx, a wide ledger.csv, or a folder of CSV or Parquet files",
+            "台账:ledger.json、ledger.xlsx、宽表 ledger.csv,或 CSV、Parquet 文件夹",
         )
         if name.startswith("--"):
             parser.add_argument(name, required=True, metavar="LEDGER", help=words)

@@ -19,9 +19,9 @@ __all__ = ["read", "read_policy", "schema", "write_atomically"]
 
 
 def read(path: str | Path, unit: Unit | None = None) -> Ledger:
-    """Read a ledger: `.json`, `.xlsx`, or a folder with sources, projects and funding.
+    """Read a ledger: `.json`, `.xlsx`, a wide `.csv`, or a folder with sources, projects and funding.
 
-    The three files of a folder are `.csv` or `.parquet`.
+    The three files of a folder are `.csv` or `.parquet`; a single `.csv` is one sheet of a workbook.
 
     Args:
         path: The file or folder.
@@ -133,8 +133,18 @@ def _xlsx(path: Path, unit: Unit | None) -> Ledger:
     return read_xlsx(path, unit)
 
 
+def _csv(path: Path, unit: Unit | None) -> Ledger:
+    """One sheet of a workbook, saved as CSV."""
+    from surplus.io.csvfolder import csv_rows  # noqa: PLC0415
+    from surplus.io.workbook.grid import grid_of_texts  # noqa: PLC0415
+    from surplus.io.workbook.tables import ledger_of_grids  # noqa: PLC0415
+
+    return ledger_of_grids([grid_of_texts(path.name, csv_rows(path))], path, unit)
+
+
 _FORMATS: dict[str, Callable[[Path, Unit | None], Ledger]] = {
     ".json": _json,
+    ".csv": _csv,
     ".xlsx": _xlsx,
     ".xlsm": _xlsx,
 }

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from surplus.errors import LedgerError, Problem
 from surplus.io.columnar.texts import ledger_of_texts
 from surplus.io.headers import TABLES, is_total, key_of, read_headers
 from surplus.io.pieces import PIECE, Pieces
@@ -47,6 +48,24 @@ def read_csv_folder(path: Path) -> Ledger:
     sheets = {table: _sheet(path / f"{table}.csv", table, problems) for table in TABLES}
     name = os.fsencode(path.resolve().name).decode("utf-8", "replace")  # need not be UTF-8
     return ledger_of_texts(sheets, {"name": name or None}, problems)
+
+
+def csv_rows(path: Path) -> list[list[str]]:
+    """All rows of a CSV file, each as long as it is.
+
+    Raises:
+        LedgerError: When it is no CSV in UTF-8 or GB18030.
+    """
+    try:
+        raw = path.read_bytes()
+        text = io.TextIOWrapper(io.BytesIO(raw), _encoding(raw), newline="")
+        return [cells for _, cells, _ in _rows(text)]
+    except _UnreadableError as error:
+        where = f"{path.name}, row {error.row}" if error.row else path.name
+        raise LedgerError([Problem(where, error.what, error.needed)]) from None
+    except OSError as error:
+        words = f"the file cannot be read: {error.strerror}"
+        raise LedgerError([Problem(path.name, words)]) from None
 
 
 # Bytes → texts

@@ -114,6 +114,8 @@ def workbook_template(lang: str = "zh", layout: str = "wide") -> bytes:
         _examples(sheet, table, fields, first, groups, lang)
         _checks(sheet, table, fields, first, groups, lang)
         sheet.freeze_panes = f"C{first}" if table == "projects" else f"A{first}"
+        sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet = book.create_sheet(names["help"])
     for line in _HELP[lang]:
         sheet.append([line])

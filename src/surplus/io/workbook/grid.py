@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +27,7 @@ _MOST_MERGED = 1_000_000
 LARGE = 4 * 2**20
 """Bytes, unpacked, from which on calamine is asked: openpyxl takes about a second for as many."""
 HEADER_ROWS = 30
+_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 _FLOATS = 10**15
 """Above it the digits of a number depend on who reads it."""
 
@@ -203,6 +204,26 @@ def _grid(part: Part, rows: list[list[str | None]], errors: dict[tuple[int, int]
             if r < len(merged):
                 merged[r][c] = rows[first[0]][first[1]]
     return Grid(f"sheet '{part.title}'", rows, merged, covered, errors)
+
+
+def grid_of_texts(where: str, rows: Sequence[Sequence[str]]) -> Grid:
+    """A sheet that is texts already; errors that a spreadsheet wrote into them are errors.
+
+    Raises:
+        LedgerError: When it has too many columns.
+    """
+    part = Part(where, hidden=False, rows=len(rows), columns=max(map(len, rows), default=0))
+    _ensure_size(part, where)
+    texts = [[*map(_text, cells), *[None] * (part.columns - len(cells))] for cells in rows]
+    errors = {
+        (r, c): text
+        for r, cells in enumerate(texts)
+        for c, text in enumerate(cells)
+        if text is not None and text in _ERRORS
+    }
+    for r, c in errors:
+        texts[r][c] = None
+    return replace(_grid(part, texts, errors), where=where)
 
 
 def _cells(span: Span, part: Part) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,11 +45,20 @@ def read_xlsx(path: Path, unit: Unit | None = None) -> Ledger:
         LedgerError: With every problem and its sheet, row and column.
         SurplusError: When openpyxl (extra `excel`) is not installed.
     """
+    return ledger_of_grids(grids(path), path, unit)
+
+
+def ledger_of_grids(found: Iterable[Grid], path: Path, unit: Unit | None) -> Ledger:
+    """Find the tables of a ledger in sheets, and make it.
+
+    Raises:
+        LedgerError: With every problem and its sheet, row and column.
+    """
     problems = Problems()
     long: dict[str, Sheet] = {}
     wide: tuple[Grid, int] | None = None
     days: dict[str, str] = {}
-    for one in grids(path):
+    for one in found:
         table, row = _table_of(one)
         grid, row = with_subheaders(one, row) if table == "projects" else (one, row)
         days |= dict.fromkeys(day_of(grid, row), grid.where)
