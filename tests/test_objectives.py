@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -16,7 +17,9 @@ from conftest import examples
 from oracle import every_plan, keeps
 from surplus.flows import Moves
 from surplus.plan.share import proportional
+from surplus.policy.objectives import Fair
 from surplus.policy.objectives.reach import reachable
+from surplus.policy.selection import field_codes
 from surplus.testing.strategies import OBJECTIVE_STRATEGIES, RULE_STRATEGIES, yuan
 
 FILL = {"kind": "fill", "weight": "none"}
@@ -99,6 +102,9 @@ def test_no_plan_in_whole_cents_is_better(kind: str, after_fill: bool, data: Any
     plan = surplus.reallocate(ledger, policy)
     surplus.verify(plan, ledger, policy)  # the certificate proves every bound on the raw ledger
     moves = moves_in(plan, ledger, policy)
+    if kind == "fair":
+        assert_leximin(policy, moves)
+        return
     mine = reached(policy, moves)
     best = max(reached(policy, other) for other in plans_kept(ledger, policy))
     event("moves" if len(plan.amount) else "moves nothing")
@@ -107,6 +113,35 @@ def test_no_plan_in_whole_cents_is_better(kind: str, after_fill: bool, data: Any
         within_a_cent(moves, policy, best[-1])
     else:
         assert mine == best
+
+
+def ratios(policy: surplus.Policy, moves: Moves, by: str) -> list[Fraction]:
+    """The fill ratios of all groups that money reaches, the lowest first."""
+    codes = field_codes(moves.ledger.projects, by).tolist()
+    got: dict[int, int] = defaultdict(int)
+    lacks: dict[int, int] = defaultdict(int)
+    for p in np.flatnonzero(reachable(moves.ledger, moves.balance, policy.rules)).tolist():
+        got[codes[p]] += int(moves.received[p])
+        lacks[codes[p]] += int(moves.balance.gap[p])
+    return sorted(Fraction(got[code], lacks[code]) for code in lacks)
+
+
+def ordered_values(policy: surplus.Policy, moves: Moves) -> list[Any]:
+    """What each objective comes to, in their order; of `fair` all ratios, the lowest first."""
+    result: list[Any] = []
+    for objective in policy.objectives:
+        if isinstance(objective, Fair):
+            result.append(ratios(policy, moves, objective.by))
+        else:
+            for aim in objective.aims(moves.ledger, policy.rules):
+                result.append(aim.value(moves) * (1 if aim.worth > 0 else -1))
+    return result
+
+
+def assert_leximin(policy: surplus.Policy, moves: Moves) -> None:
+    """No plan in whole cents that keeps the rules is better, level by level."""
+    mine = ordered_values(policy, moves)
+    assert mine == max(ordered_values(policy, other) for other in plans_kept(moves.ledger, policy))
 
 
 def within_a_cent(moves: Moves, policy: surplus.Policy, ratio: Fraction) -> None:
@@ -402,12 +437,11 @@ def test_the_least_filled_township_is_raised_first() -> None:
     received = {p.id: p.need - p.unmet for p in plan.projects}
     assert received["e"] == 500 and received["n"] == 300
     assert received["w1"] + received["w2"] == 300
-    assert [value for _, value, _ in values(plan)] == [
-        Fraction(3, 10),
-        Fraction(6, 10),
-        Fraction(11, 10),
+    assert values(plan) == [
+        ("township, lowest", Fraction(3, 10), Fraction(3, 10)),
+        ("township, lowest but 2", Fraction(5, 10), Fraction(5, 10)),
     ]
-    assert all(value == bound for _, value, bound in values(plan))
+    assert plan.certificate["aside"] == [[["North", "West"]]]
 
 
 def test_the_same_objective_does_not_stand_twice() -> None:

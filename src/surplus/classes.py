@@ -36,6 +36,8 @@ class Label(NamedTuple):
         single: Whether the rule looks at what single projects receive in all; then all money must
             tell the same projects apart.
         exchanged: Whether it speaks of money in exchange, too, and not only of gaps and released money.
+        counted: Whether it only matters how much the recipients of each value receive in all, from
+            whichever source.
     """
 
     codes: npt.NDArray[np.signedinteger]
@@ -43,6 +45,7 @@ class Label(NamedTuple):
     sources: Mask | None = None
     single: bool = False
     exchanged: bool = True
+    counted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +85,7 @@ class Classes:
         exchanging: The class of each project that may exchange money, for that; -1 for others.
         whole: By class the class that it is part of, or itself.
         fine: By source, whether its money goes to the parts.
+        counted: Whether the program has to know how much each part receives of the other money.
         first: The first member of each class, its representative: a position in the ledger.
         kin: By class the ledger position that names its row: `first`; where every project is a class
             of its own, that of the class that it belongs to otherwise.
@@ -97,6 +101,7 @@ class Classes:
     exchanging: Index
     whole: Index
     fine: Mask
+    counted: bool
     first: Index
     kin: Index
     side: Index
@@ -123,7 +128,7 @@ def classes(
     code = side
     if segments is not None:
         labels.append(Label(segments.codes, TAKING, exchanged=False))
-    fine, dividing = _dividing(labels, sources)
+    fine, dividing, counted = _dividing(labels, sources)
     of_whom = {whom: (side & whom) > 0 for whom in (GIVING, TAKING, BOTH)}
     for label, divides in zip(labels, dividing, strict=True):
         if not divides:
@@ -136,7 +141,7 @@ def classes(
     if donors is not None:
         code = _combined(code, _bundles(donors, code, sources))
     of, first = _dense(code)
-    whole, first = _wholes(_dense(undivided)[0], side, first, fine)
+    whole, first = _wholes(_dense(undivided)[0], side, first, counted or bool(fine.any()))
     if segments is not None:
         first = _representatives(of, whole, first, segments.ranks)
     usual = len(first)
@@ -151,6 +156,7 @@ def classes(
         exchanging=exchanging,
         whole=whole,
         fine=fine,
+        counted=counted,
         first=first,
         kin=first,
         side=np.where(np.arange(count) < usual, side[first], IDLE),
@@ -218,30 +224,36 @@ def identity(ledger: Ledger, room: Rooms, kin: Index | None = None) -> Classes:
     kept = np.flatnonzero(room.swap > 0)
     swap = Cells(ledger.funding.source[kept], ledger.funding.project[kept], room.swap[kept])
     take, leave = room.take, room.leave
-    return Classes(every, every, every, fine, every, names, side, take, give, leave, swap)
+    return Classes(every, every, every, fine, False, every, names, side, take, give, leave, swap)
 
 
-def _dividing(labels: Sequence[Label], sources: int) -> tuple[Mask, list[bool]]:
-    """The sources that alone tell recipients apart by many values, and the labels only they care about."""
+def _dividing(labels: Sequence[Label], sources: int) -> tuple[Mask, list[bool], bool]:
+    """The sources that alone tell recipients apart by many values, and the labels only they care about.
+
+    Also whether the parts have to be counted.
+    """
     fine = np.zeros(sources, dtype=np.bool_)
     cares = [np.ones(sources, dtype=np.bool_) if x.sources is None else x.sources for x in labels]
     many = [bool(x.whom & TAKING) and int(x.codes.max(initial=0)) >= _MANY for x in labels]
     for mine, large in zip(cares, many, strict=True):
         if large and not mine.all():
             fine |= mine
-    if fine.all() or any(label.single for label in labels):
+    together = any(label.single for label in labels)
+    if fine.all() or together:
         fine[:] = False
-    return fine, [
+    counted = [label.counted and not together for label in labels]
+    dividing = [
         large and bool(mine.any()) and bool(np.all(fine[mine]))
         for mine, large in zip(cares, many, strict=True)
     ]
+    return fine, [a or b for a, b in zip(counted, dividing, strict=True)], any(counted)
 
 
-def _wholes(undivided: Index, side: Index, first: Index, fine: Mask) -> tuple[Index, Index]:
+def _wholes(undivided: Index, side: Index, first: Index, divides: bool) -> tuple[Index, Index]:
     """By class what it is part of; new classes for recipients that were divided."""
     count = len(first)
     whole = np.arange(count)
-    if not fine.any():
+    if not divides:
         return whole, first
     of_part = undivided[first]
     parts = np.bincount(of_part, weights=side[first] == RECIPIENT)

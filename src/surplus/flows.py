@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -190,6 +191,39 @@ class Flows:
     def taker(self) -> Index:
         """The representative of the class of each `in`: a position in the ledger."""
         return self.classes.first[self.ins.project]
+
+    @cached_property
+    def parted(self) -> Mask:
+        """By class, whether what it receives is counted part by part, besides money for single parts."""
+        whole, found = self.classes.whole, np.zeros(len(self.classes), dtype=np.bool_)
+        if self.classes.counted:
+            found[whole[whole != np.arange(len(whole))]] = True
+        return found
+
+    @cached_property
+    def shares(self) -> Mapping[int, Extra]:
+        """By part of such a class what it receives of the money that goes to the whole, a column."""
+        whole = self.classes.whole
+        parts = np.flatnonzero(self.parted[whole] & (whole != np.arange(len(whole))))
+        most = self.classes.take[parts].tolist()
+        return {
+            c: Extra(f"share {c}", cents) for c, cents in zip(parts.tolist(), most, strict=True)
+        }
+
+    def receipts(self, codes: Index) -> Iterator[tuple[int, Index, Sequence[Extra]]]:
+        """All columns, and columns beside the flows, that bring money to the projects of each code.
+
+        Args:
+            codes: By project; the classes, or their parts, are of one code each.
+        """
+        into = np.where(self.parted[self.ins.project], -1, codes[self.taker])
+        columns: dict[int, Index] = dict(grouped(into))
+        shares: dict[int, list[Extra]] = defaultdict(list)
+        for part, share in self.shares.items():
+            shares[int(codes[self.classes.first[part]])].append(share)
+        none = np.zeros(0, dtype=np.int64)
+        for code in sorted({*columns, *shares}):
+            yield code, columns.get(code, none), shares.get(code, ())
 
     @cached_property
     def weighed(self) -> Index:

@@ -41,7 +41,7 @@ def generate(
         seed: Equal arguments and equal seeds give equal scenarios, on every machine.
         sources: How many; their levels are central, province, prefecture, county in turn.
         categories: How many, one of them `industry`.
-        townships: How many townships.
+        townships: How many townships, 1 to 9,999.
         departments: How many departments.
         sources_per_project: Mean number of sources of a funded project, 1 to 4.
         surplus_share: Share of the projects that cost less than they hold.
@@ -77,10 +77,11 @@ def _check(wish: Wish) -> None:
     shares = ("surplus_share", "gap_share", "unfunded_share")
     part = "at least 0, and at most 1 for the three shares of projects together"
     fits = sum(round(getattr(wish, name) * wish.projects) for name in shares) <= wish.projects
-    counts = ("sources", "categories", "townships", "departments")
+    counts = ("sources", "categories", "departments")
     needed = {
         "projects": ("10 to 1,000,000", 10 <= wish.projects <= 1_000_000),
         **{name: ("1 to 99", 1 <= getattr(wish, name) <= 99) for name in counts},
+        "townships": ("1 to 9,999", 1 <= wish.townships <= 9_999),
         "sources_per_project": ("1 to 4", 1 <= wish.sources_per_project <= 4),
         **{name: (part, getattr(wish, name) >= 0 and fits) for name in shares},
         "unallocated_share": ("0 to 1", 0 <= wish.unallocated_share <= 1),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import overload
 
 import numpy as np
+import numpy.typing as npt
 
 from surplus.balance import Balance
 from surplus.classes import Segments, classes
@@ -15,9 +16,9 @@ from surplus.flows import Flows
 from surplus.ledger import Ledger
 from surplus.network import Network, network, structure, tied
 from surplus.policy import Policy
-from surplus.policy.objectives import Aim
+from surplus.policy.objectives import Aim, Aside
 from surplus.policy.rules import Rule
-from surplus.program import Extra, Level, Program, Row, Weights
+from surplus.program import Extra, Level, Leximin, Program, Row, Weights
 from surplus.rooms import Rooms, rooms
 
 _MOST_NAMED = 3
@@ -31,12 +32,14 @@ class Model:
         net: The columns that carry money.
         aims: What the levels of the program mean; the last level is the tie-break.
         extras: The columns after the flows.
+        aside: What the aims rest on: see `Policy.aims`.
     """
 
     net: Network
     program: Program
     aims: Sequence[Aim]
     extras: Sequence[Extra]
+    aside: Aside = ()
 
     @property
     def flows(self) -> Flows:
@@ -63,18 +66,29 @@ def build(
     sayings = (*policy.binding, *(policy.objectives if segments is None else ()))
     labels = [label for one in sayings for label in one.labels(ledger)]
     groups = classes(ledger, room, labels, segments)
-    net = network(ledger, balance, room, groups, rules)
+    return written(network(ledger, balance, room, groups, rules), policy, rules)
+
+
+def written(net: Network, policy: Policy, rules: Sequence[Rule], aside: Aside = ()) -> Model:
+    """The program over columns that are laid out already.
+
+    Args:
+        net: The columns.
+        policy: The objectives.
+        rules: Those of its rules that count.
+        aside: What `fair` sets aside, see `Policy.aims`.
+    """
     flows = net.flows
     rows = [*structure(net)]
     for rule in rules:
         rows += tied(rule, flows)
-    aims = policy.aims(ledger)
+    aims = policy.aims(flows.ledger, aside)
     for aim in aims:
         rows += aim.rows(flows)
     levels = [aim.level(flows) for aim in aims]
-    levels.append(Level(_tie_break(net)))
+    levels.append(_tie_break(net))
     program, extras = assembled(flows, rows, levels)
-    return Model(net, program, aims, extras)
+    return Model(net, program, aims, extras, aside)
 
 
 def dividing(ledger: Ledger, policy: Policy) -> list[str]:
@@ -130,8 +144,26 @@ def assembled(
         weights,
         integer if integer.any() else None,
         measure if measure.any() else None,
+        [*_leximin(levels, place)],
     )
     return program, tuple(place)
+
+
+def _leximin(levels: Sequence[Level], place: Mapping[Extra, int]) -> Iterator[Leximin]:
+    for k, level in enumerate(levels):
+        if level.rounds:
+            ratios = [
+                replace(
+                    ratio,
+                    columns=np.array(
+                        [*ratio.columns.tolist(), *(place[extra] for extra in ratio.extras)],
+                        dtype=np.int64,
+                    ),
+                    extras=(),
+                )
+                for ratio in level.ratios
+            ]
+            yield Leximin(k, level.rounds, ratios)
 
 
 def _placed(row: Row, place: Mapping[Extra, int]) -> Row:
@@ -144,7 +176,7 @@ def _placed(row: Row, place: Mapping[Extra, int]) -> Row:
     )
 
 
-def _tie_break(net: Network) -> Weights:
+def _tie_break(net: Network) -> Level:
     """Generic costs from ids, so that the best plan is unique, whatever the solver or the rest."""
     flows, arriving, leaving = net.flows, net.flows.arriving, net.flows.leaving
     ids = flows.ledger.projects.id
@@ -163,12 +195,19 @@ def _tie_break(net: Network) -> Weights:
     sources = np.concatenate([arriving.source, leaving.source, flows.used_source])
     owners = np.concatenate([places, first_in[net.used_pool]])
     named = project[np.searchsorted(ends, owners)]
-    key = source[sources] ^ (named * np.uint64(3)) ^ family.astype(np.uint64)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):  # splitmix64
-        key = (key ^ (key >> np.uint64(shift))) * np.uint64(factor)
     costs: Weights = np.empty(flows.size, dtype=np.int64)
-    costs[columns] = 1 + (key >> np.uint64(44)).astype(np.int64)
-    return -costs
+    costs[columns] = _generic(source[sources] ^ (named * np.uint64(3)) ^ family.astype(np.uint64))
+    firsts = flows.classes.first[np.array([*flows.shares], dtype=np.int64)].tolist()
+    parts = np.array([_digest(str(ids[p])) for p in firsts], dtype=np.uint64)
+    shares = zip(flows.shares.values(), (-_generic(parts)).tolist(), strict=True)
+    return Level(-costs, tuple(shares))
+
+
+def _generic(key: npt.NDArray[np.uint64]) -> Weights:
+    """Costs above 0 that look drawn at random (splitmix64)."""
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        key = (key ^ (key >> np.uint64(shift))) * np.uint64(factor)
+    return 1 + (key >> np.uint64(44)).astype(np.int64)
 
 
 def _digest(text: str) -> int:

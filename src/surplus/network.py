@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -177,11 +178,15 @@ def structure(net: Network) -> Iterator[Row]:
         yield Row(f"pool {net.pools[pool]}", at, sign[at], 0, equal=True)
     whole = flows.classes.whole
     divided = whole[flows.ins.project] != flows.ins.project
-    for part in (np.where(divided, flows.ins.project, -1), whole[flows.ins.project]):
+    into_part = np.where(divided, flows.ins.project, -1)
+    into_whole = np.where(flows.parted[whole[flows.ins.project]], -1, whole[flows.ins.project])
+    for part in (into_part, into_whole):
         for c, at in grouped(part):
             gap = int(flows.classes.take[c])
-            if len(at) > 1 or int(flows.ins.amount[at[0]]) > gap:
-                yield Row(f"gap {c}", at, np.ones(len(at), dtype=np.int64), gap)
+            share = ((flows.shares[c], 1),) if c in flows.shares else ()
+            if len(at) > 1 or share or int(flows.ins.amount[at[0]]) > gap:
+                yield Row(f"gap {c}", at, np.ones(len(at), dtype=np.int64), gap, extras=share)
+    yield from _shared(flows)
     for name, at, most in _donors(flows):
         yield Row(name, count_in + at, np.ones(len(at), dtype=np.int64), most)
     for s, at in grouped(flows.used_source):
@@ -209,6 +214,19 @@ def _donors(flows: Flows) -> Iterator[tuple[str, Index, int]]:
         for c, chosen, most in groups.joint.bounds(column >= 0):
             at = column[c, chosen >> places & 1 == 1]
             yield f"donor {groups.joint.classes[c]} {chosen}", at, most
+
+
+def _shared(flows: Flows) -> Iterator[Row]:
+    """What goes to a whole class is shared out among its parts."""
+    parts: dict[int, list[Extra]] = defaultdict(list)
+    for part, share in flows.shares.items():
+        parts[int(flows.classes.whole[part])].append(share)
+    columns: dict[int, Index] = dict(grouped(flows.ins.project))
+    none = np.zeros(0, dtype=np.int64)
+    for c, shares in parts.items():
+        at = columns.get(c, none)
+        extras = tuple((share, 1) for share in shares)
+        yield Row(f"gap {c}", at, -np.ones(len(at), dtype=np.int64), 0, equal=True, extras=extras)
 
 
 def tied(rule: Rule, flows: Flows) -> Iterator[Row]:

@@ -62,11 +62,50 @@ class Row:
 
 
 @dataclass(frozen=True, eq=False)
+class Ratio:
+    """What some columns bring to a group, as a part of `whole` cents.
+
+    Attributes:
+        name: That of the row that holds the ratio up.
+        group: A value of the field by which projects are grouped; None for those without one.
+        columns, extras: What counts; each with the factor 1.
+    """
+
+    name: str
+    group: str | None
+    whole: int
+    columns: Index
+    extras: tuple[Extra, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Level:
-    """What one level of the objectives maximises: weights of the flows, and of columns beside them."""
+    """What one level of the objectives maximises: weights of the flows, and of columns beside them.
+
+    Attributes:
+        ratios: Those that this level and the `rounds` - 1 levels after it raise, the lowest one first.
+        rounds: How many levels that are; 0 where there are no ratios.
+    """
 
     flows: Weights
     extras: tuple[tuple[Extra, int], ...] = ()
+    ratios: tuple[Ratio, ...] = ()
+    rounds: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Leximin:
+    """Levels that together raise the lowest of some ratios, then the next lowest, and so on.
+
+    Attributes:
+        first: The first of the levels.
+        rounds: How many they are.
+        ratios: Over columns of the program alone.
+    """
+
+    first: int
+    rounds: int
+    ratios: Sequence[Ratio]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +119,7 @@ class Program:
         levels: For each level the weight of each column; always maximised.
         integer: Columns that take whole values only; None where there are none.
         measure: Columns that only measure for an objective; None where there are none.
+        leximin: Levels that belong together.
     """
 
     names: Sequence[str]
@@ -88,3 +128,4 @@ class Program:
     levels: Sequence[Weights]
     integer: Mask | None = None
     measure: Mask | None = None
+    leximin: Sequence[Leximin] = ()

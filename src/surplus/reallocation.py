@@ -12,7 +12,7 @@ from surplus.exact import Contradiction
 from surplus.explain.conflict import conflict
 from surplus.explain.reasons import reasons
 from surplus.ledger import Ledger
-from surplus.model import build, dividing
+from surplus.model import dividing
 from surplus.plan.certify import certificate
 from surplus.plan.data import Plan
 from surplus.plan.results import bounds, results
@@ -23,6 +23,7 @@ from surplus.program import Program
 from surplus.proof.breaches import held
 from surplus.proof.certificate import proved
 from surplus.proof.digests import ledger_digest, policy_digest
+from surplus.rounds import staged
 from surplus.segments import applies, segmented
 from surplus.solvers import Claim, Floats, solve
 from surplus.watch import Stage, Watch, begin, watched
@@ -72,7 +73,7 @@ def _planned(ledger: Ledger, policy: Policy, solver: Any) -> Plan:
     model = segmented(ledger, balance, policy, ask) if applies(ledger, policy) else None
     cut = model is not None
     if model is None:
-        model = build(ledger, balance, policy, policy.rules)
+        model = staged(ledger, balance, policy, solve)
     _log.info(
         "%d projects in %d classes; %d columns, %d rows",
         len(ledger.projects),

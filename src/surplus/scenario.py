@@ -158,7 +158,8 @@ def _ids(size: int) -> Texts:
 
 
 def _field(draw: _Draw, size: int, name: str, count: int) -> Category:
-    values = tuple(f"{name}-{i + 1:02d}" for i in range(count))
+    digits = max(2, len(str(count)))
+    values = tuple(f"{name}-{i + 1:0{digits}d}" for i in range(count))
     return Category(draw.below(count, size).astype(np.int32), values)
 
 

@@ -123,7 +123,7 @@ def reducible(ledger: Ledger, policy: Policy) -> bool:
         or any(aim.even for aim in policy.aims(ledger))
     ):
         return False
-    # `fair` has a level for each group that lacks money, which sums of groups do not tell.
+    # The rounds of `fair` are those of its ledger.
     return not any(isinstance(objective, Fair) for objective in policy.objectives)
 
 

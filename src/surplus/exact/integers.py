@@ -22,6 +22,8 @@ from surplus.watch import watch
 _SLACK = 1e-9
 _COUNTED = 1000
 _AGAIN = 16
+_PARTS = 10**9
+"""Of a unit, for levels that measure ratios."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,10 +95,7 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
         ]
         if best is None or reached >= best[0]:
             best = reached, found, fixed, chosen, _at(values, columns, chosen)
-        # A hint: of large amounts a little less than was reached; the exact comparison above decides.
-        floor = int(best[0][k] // 1) - int(abs(best[0][k]) * _SLACK)
-        at = np.flatnonzero(level)
-        rows.append(Row(f"level {k}", at, -level[at], -floor))
+        rows.append(_reached(program, k, best[0][k]))
         k += 1
     if best is None:
         raise SolverError(Stop.ERROR, "no choice of whole values was found that holds exactly")
@@ -110,6 +109,19 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
         return result
 
     return Integral(fixed, vertex, limits, complete, whole)
+
+
+def _reached(program: Program, k: int, value: Fraction) -> Row:
+    """A level comes to what it has reached, of large amounts to a little less.
+
+    A hint only: exact comparisons decide.
+    """
+    level = program.levels[k]
+    at = np.flatnonzero(level)
+    fractions = program.measure is not None and bool(program.measure[at].all())
+    part = _PARTS if fractions else 1
+    floor = int(value * part // 1) - int(abs(value) * part * _SLACK)
+    return Row(f"level {k}", at, -level[at] * part, -floor)
 
 
 def _told(program: Program, columns: Index, claim: Claim) -> Cents:
@@ -169,6 +181,10 @@ def _fixed(program: Program, columns: Index, values: Cents) -> Program:
                 bound=row.bound - sum(a * v for a, v in given),
             )
         )
+    leximin = [
+        replace(one, ratios=[replace(r, columns=place[r.columns]) for r in one.ratios])
+        for one in program.leximin
+    ]
     return Program(
         [name for name, stays in zip(program.names, kept.tolist(), strict=True) if stays],
         program.upper[kept],
@@ -176,4 +192,5 @@ def _fixed(program: Program, columns: Index, values: Cents) -> Program:
         [level[kept] for level in program.levels],
         None,
         None if program.measure is None else program.measure[kept],
+        leximin,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from surplus.exact.basis import Matrix
 from surplus.ledger.columns import Index
-from surplus.program import Program
+from surplus.program import Leximin, Program
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +53,21 @@ def _components(matrix: Matrix, count: int) -> Index:
         label = reached
 
 
+def _placed(program: Program, place: Index) -> list[Leximin]:
+    """The ratios that have columns in a part."""
+    return [
+        replace(
+            one,
+            ratios=[
+                replace(ratio, columns=place[ratio.columns])
+                for ratio in one.ratios
+                if np.any(place[ratio.columns] >= 0)
+            ],
+        )
+        for one in program.leximin
+    ]
+
+
 def _part(program: Program, columns: Index, rows: Index) -> Part:
     place = np.full(len(program.upper), -1, dtype=np.int64)
     place[columns] = np.arange(len(columns))
@@ -64,5 +79,6 @@ def _part(program: Program, columns: Index, rows: Index) -> Part:
         levels=[level[columns] for level in program.levels],
         integer=None if program.integer is None else program.integer[columns],
         measure=None if program.measure is None else program.measure[columns],
+        leximin=_placed(program, place),
     )
     return Part(own, columns, rows)

@@ -13,11 +13,10 @@ from surplus.plan.solution import Prices, Proof, Solution
 
 def certificate(model: Model, solution: Solution, digests: tuple[str, str]) -> dict[str, Any]:
     """What proves the bounds of a plan, bound to the ledger and the policy by their digests."""
-    return {
-        "ledger": digests[0],
-        "policy": digests[1],
-        "levels": [_level(model, proof) for proof in solution.proofs],
-    }
+    found: dict[str, Any] = {"ledger": digests[0], "policy": digests[1]}
+    if any(model.aside):
+        found["aside"] = model.aside
+    return found | {"levels": [_level(model, proof) for proof in solution.proofs]}
 
 
 def refutation(model: Model, multipliers: Prices, digests: tuple[str, str]) -> dict[str, Any]:

@@ -1,44 +1,24 @@
 """Whole cents where levels measure in fractions, such as fill ratios: level by level.
 
 The columns that measure stay free of whole cents. They are counted from the exact optimum, in units
-that are worth a cent, so that all numbers are a few cents and floats tell them apart.
+that are worth a cent, so that all numbers are a few cents and floats tell them apart. Levels that raise
+the lowest of many ratios need no measure: see `plan.leximin`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from surplus.exact import Vertex
 from surplus.ledger.columns import Cents, Index, Mask
+from surplus.plan.leximin import Search, raised
 from surplus.program import Program
-from surplus.solvers import Floats, Line, solve_mixed
+from surplus.solvers import Line
 
-_SLACK = 1e-7
 _GAP = 1.0  # cent, for levels that measure: to prove less can take minutes
 _FEW = 150
-
-
-@dataclass(frozen=True, eq=False)
-class Steps:
-    """Cents up or down from a plan for some columns, and moves of the columns that measure.
-
-    Attributes:
-        columns: Of the program; those that measure come last.
-        unit: What one step of each is in the program.
-        low, high: Bounds of the steps.
-        lines: The rows, in steps.
-    """
-
-    columns: Index
-    whole: Mask
-    unit: Floats
-    low: Floats
-    high: Floats
-    lines: Sequence[Line]
 
 
 def nearest(
@@ -49,49 +29,61 @@ def nearest(
     Each level in its turn, kept from then on. Columns that measure are 0 in the result.
     """
     assert program.measure is not None
-    steps = _steps(program, vertex, floor, columns, program.measure, width)
-    if steps is None:
+    lows = _lows(program)
+    measures = np.flatnonzero(program.measure & ~lows)
+    chosen = np.concatenate([columns[~program.measure[columns]], measures])
+    search = _search(program, vertex, floor, chosen, lows, width)
+    if search is None:
         return None
-    lines = list(steps.lines)
-    found: Floats | None = None
-    for level in program.levels:
-        weights = level[steps.columns] * steps.unit
-        largest = float(np.abs(weights).max(initial=0))
-        if largest == 0 and found is not None:
+    joined = {one.first: one for one in program.leximin}
+    later = {k for one in program.leximin for k in range(one.first + 1, one.first + one.rounds)}
+    for k, level in enumerate(program.levels):
+        if k in later:
             continue
-        weights = weights / (largest or 1.0)
-        measures = bool(np.any(weights[~steps.whole]))
-        gap = _GAP if measures and len(weights) > _FEW else 0.0
-        better = solve_mixed(steps.low, steps.high, steps.whole, lines, weights, gap=gap)
-        if better is None:
+        if k in joined:
+            if not raised(search, joined[k].ratios, vertex, floor, chosen, width):
+                break
+            continue
+        weights = np.zeros(len(search.low))
+        weights[: len(chosen)] = level[chosen]
+        fractions = bool(np.any(weights[~search.whole]))
+        gap = _GAP if fractions and len(chosen) > _FEW else 0.0
+        if not search.improved(weights * search.unit, gap):
             break
-        found = better
-        at = np.flatnonzero(weights)
-        reached = float(weights @ found)
-        lines.append(Line(at, -weights[at], _SLACK - reached, False))
-    if found is None:
+    if search.found is None:
         return None
     result = floor.copy()
-    moved = steps.columns[steps.whole]
-    result[moved] += np.rint(found[steps.whole]).astype(np.int64)
+    moved = chosen[: len(chosen) - len(measures)]
+    result[moved] += np.rint(search.found[: len(moved)]).astype(np.int64)
     return result
 
 
-def _steps(
-    program: Program, vertex: Vertex, floor: Cents, columns: Index, measure: Mask, width: int
-) -> Steps | None:
-    measures = np.flatnonzero(measure)
-    chosen = np.concatenate([columns[~measure[columns]], measures])
-    whole = ~measure[chosen]
+def _lows(program: Program) -> Mask:
+    """The columns that measure the lowest of many ratios."""
+    found = np.zeros(len(program.upper), dtype=np.bool_)
+    for one in program.leximin:
+        for k in range(one.first, one.first + one.rounds):
+            found |= program.levels[k] != 0
+    return found if program.measure is None else found & program.measure
+
+
+def _search(
+    program: Program, vertex: Vertex, floor: Cents, chosen: Index, left_out: Mask, width: int
+) -> Search | None:
+    """Cents up or down from a floor, and moves of the columns that measure; None: a row is broken."""
+    assert program.measure is not None
+    whole = ~program.measure[chosen]
     place = np.full(len(floor), -1, dtype=np.int64)
     place[chosen] = np.arange(len(chosen))
+    rows = [row for row in program.rows if not left_out[row.columns].any()]
     unit = np.ones(len(chosen))
-    for row in program.rows:
-        mine = np.flatnonzero(measure[row.columns])
+    for row in rows:
+        mine = np.flatnonzero(program.measure[row.columns])
         at = place[row.columns[mine]]
         unit[at] = np.maximum(unit[at], np.abs(row.coefficients[mine]))
     unit = np.where(whole, 1.0, 1.0 / unit)
     here = [Fraction(int(v)) for v in floor]
+    measures = chosen[~whole]
     for j in measures.tolist():
         here[j] = Fraction(int(vertex.x[j]), vertex.scale)
     low = np.where(whole, -np.minimum(width, floor[chosen]), 0).astype(np.float64)
@@ -100,7 +92,7 @@ def _steps(
         low[place[j]] = float(-here[j]) / unit[place[j]]
         high[place[j]] = float(int(program.upper[j]) - here[j]) / unit[place[j]]
     lines = []
-    for row in program.rows:
+    for row in rows:
         inside = place[row.columns] >= 0
         pairs = zip(row.coefficients.tolist(), row.columns.tolist(), strict=True)
         slack = row.bound - sum((a * here[j] for a, j in pairs), Fraction(0))
@@ -113,4 +105,4 @@ def _steps(
         reach = float(np.maximum(factors * low[at], factors * high[at]).sum())
         if row.equal or float(slack) < reach:
             lines.append(Line(at, factors, float(slack), row.equal))
-    return Steps(chosen, whole, unit, low, high, lines)
+    return Search(low, high, whole, unit, lines)

@@ -38,7 +38,7 @@ def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
     ins, outs, used, swap_ins, swap_outs = np.split(
         x[: flows.size], [count_in, count_in + count_out, *swap]
     )
-    takers = _takers(model, ins)
+    takers = _takers(model, ins, x)
     room = flows.room
     givers = _released(model, ledger, outs)
     free = _lots(model.net.used_pool, np.full(len(used), -1, dtype=np.int64), used)
@@ -52,7 +52,7 @@ def spread(model: Model, x: Cents, ledger: Ledger, balance: Balance) -> Moves:
     return _matched(model, givers, takers, ledger, balance)
 
 
-def _takers(model: Model, ins: Cents) -> Lots:
+def _takers(model: Model, ins: Cents, x: Cents) -> Lots:
     """Within a class first what each must receive, then the smallest gaps, so that most are closed."""
     flows, classes, gap = model.flows, model.flows.classes, model.flows.balance.gap
     if any(aim.even for aim in model.aims):
@@ -62,6 +62,8 @@ def _takers(model: Model, ins: Cents) -> Lots:
     lots = []
     # Money that cares about the parts goes first; what does not takes the room that is left.
     for chosen, of in ((into_part, classes.of), (~into_part, classes.whole[classes.of])):
+        if of is not classes.of and flows.shares:
+            room = _shared(model, room, x)
         at = np.flatnonzero(chosen & (ins > 0))
         filled = np.zeros(len(classes), dtype=np.bool_)
         filled[flows.ins.project[at]] = True
@@ -84,6 +86,20 @@ def _takers(model: Model, ins: Cents) -> Lots:
         room = room - sums(lot.project, lot.amount, len(room))
         lots.append(lot)
     return _joined(*lots)
+
+
+def _shared(model: Model, room: Cents, x: Cents) -> Cents:
+    """Rooms cut down to what each part gets of the money of its class, the smallest gaps first."""
+    flows, of = model.flows, model.flows.classes.of
+    place = {extra: flows.size + i for i, extra in enumerate(model.extras)}
+    share = np.zeros(len(flows.classes), dtype=np.int64)
+    for part, extra in flows.shares.items():
+        share[part] = x[place[extra]]
+    members = np.flatnonzero((room > 0) & flows.parted[flows.classes.whole[of]])
+    members = members[ordered(of[members], flows.balance.gap[members])]
+    result = room.copy()
+    result[members] = _first(of[members], room[members], share)
+    return result
 
 
 def _even_takers(model: Model, ins: Cents) -> Lots:

@@ -14,7 +14,7 @@ from surplus.balance import STAGES, Terms
 from surplus.errors import PolicyError
 from surplus.ledger import Ledger
 from surplus.policy.deadlines import Deadline
-from surplus.policy.objectives import Aim, Fill, Levels
+from surplus.policy.objectives import Aim, Aside, Fair, Fill, Levels
 from surplus.policy.rules import AnyRule, Rule
 from surplus.policy.rules.precede import Precede
 from surplus.records import Day, Record, Share, Unit, read_document
@@ -89,9 +89,25 @@ class Policy(Record):
         """All rules but those that only advise."""
         return tuple(rule for rule in self.rules if rule.severity != "advisory")
 
-    def aims(self, ledger: Ledger) -> list[Aim]:
-        """The levels of all objectives, the first one first."""
-        return [aim for one in self.objectives for aim in one.aims(ledger, self.rules)]
+    def aims(self, ledger: Ledger, aside: Aside = ()) -> list[Aim]:
+        """The levels of all objectives, the first one first.
+
+        Args:
+            ledger: The facts.
+            aside: For each `fair` in its turn, round by round, the groups that cannot be raised further;
+                it has one level more than rounds. What is not given has one level: the lowest ratio.
+
+        Raises:
+            ValueError: When a group is set aside that does not exist, or twice.
+        """
+        rounds = iter(aside)
+        aims: list[Aim] = []
+        for one in self.objectives:
+            if isinstance(one, Fair):
+                aims += one.aims(ledger, self.rules, next(rounds, ()))
+            else:
+                aims += one.aims(ledger, self.rules)
+        return aims
 
     def unused(self, ledger: Ledger) -> list[str]:
         """Rules with a selection that selects nothing in a ledger, in words."""

@@ -18,7 +18,7 @@ from surplus.money import format_yuan
 from surplus.plan.data import Plan, decimal
 from surplus.policy import Policy
 from surplus.policy.rules import Rule
-from surplus.proof.certificate import unproved, unrefuted
+from surplus.proof.certificate import stated_aside, unproved, unrefuted
 from surplus.records import document_of
 
 _MOST_NAMED = 5
@@ -209,7 +209,11 @@ def _figures(plan: Plan, moves: Moves) -> Iterator[str]:
 
 
 def _objectives(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
-    aims = policy.aims(moves.ledger)
+    try:
+        aims = policy.aims(moves.ledger, stated_aside(plan.certificate))
+    except (TypeError, ValueError) as error:
+        yield f"the certificate cannot be read: {error}"
+        return
     if [(o.kind, o.name) for o in plan.objectives] != [(a.kind, a.name) for a in aims]:
         yield "the plan states other objectives than the policy"
         return

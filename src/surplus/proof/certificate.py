@@ -25,7 +25,7 @@ from surplus.ledger.columns import Cents, Index
 from surplus.network import Network, network, tied
 from surplus.plan.data import Plan, decimal
 from surplus.policy import Policy
-from surplus.policy.objectives.base import limits_of_plan
+from surplus.policy.objectives.base import Aside, limits_of_plan
 from surplus.program import Extra, Level, Row
 from surplus.proof.digests import ledger_digest, policy_digest
 from surplus.rooms import rooms
@@ -37,7 +37,7 @@ def proved(
     moves: Moves, policy: Policy, certificate: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Fraction]]:
     """A certificate with the limits that its multipliers prove on single projects, and the bounds."""
-    raw = _Raw(moves.ledger, moves.balance, policy)
+    raw = _Raw(moves.ledger, moves.balance, policy, stated_aside(certificate))
     levels = certificate["levels"]
     found = [raw.limit(k, level) for k, level in enumerate(levels)]
     whole = [{**level, "limit": str(limit)} for level, limit in zip(levels, found, strict=True)]
@@ -56,9 +56,9 @@ def unproved(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
         yield "the certificate is for another ledger"
     if certificate.get("policy") != policy_digest(policy):
         yield "the certificate is for another policy"
-    raw = _Raw(moves.ledger, moves.balance, policy)
     proofs = []
     try:
+        raw = _Raw(moves.ledger, moves.balance, policy, stated_aside(certificate))
         if len(certificate["levels"]) != len(raw.aims):
             yield f"the certificate has {len(certificate['levels'])} levels, not {len(raw.aims)}"
             return
@@ -67,11 +67,28 @@ def unproved(plan: Plan, moves: Moves, policy: Policy) -> Iterator[str]:
             if limit != Fraction(proof["limit"]):
                 yield f"level {k + 1}: the multipliers prove {limit}, not {proof['limit']}"
             proofs.append((limit, [*map(Fraction, proof["weights"])]))
+            yield from raw.unproved(k, moves, proof)
         stated = [decimal(objective.bound) for objective in plan.objectives]
         if stated != [decimal(bound) for bound in raw.bounds(moves, proofs)]:
             yield "the bounds are not those that the multipliers prove"
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         yield f"the certificate cannot be read: {error}"
+
+
+def stated_aside(certificate: Mapping[str, Any]) -> Aside:
+    """The groups that a certificate sets aside: see `Policy.aims`.
+
+    Raises:
+        ValueError: When it is no list of lists of lists of values.
+    """
+    aside = certificate.get("aside", ())
+    rounds = [names for objective in aside for names in objective]
+    if not all(isinstance(one, list | tuple) for one in (aside, *aside, *rounds)):
+        raise ValueError("what is set aside is not a list for each objective, round by round")
+    if not all(name is None or isinstance(name, str) for names in rounds for name in names):
+        raise ValueError("a group that is set aside is not a value of a field")
+    found: Aside = aside
+    return found
 
 
 def impossible(
@@ -107,7 +124,7 @@ def unrefuted(document: Mapping[str, Any], ledger: Ledger, policy: Policy) -> It
 class _Raw:
     """The program with every project a class of its own."""
 
-    def __init__(self, ledger: Ledger, balance: Balance, policy: Policy) -> None:
+    def __init__(self, ledger: Ledger, balance: Balance, policy: Policy, aside: Aside = ()) -> None:
         spoken = (rule.limits(ledger, balance) for rule in policy.rules)
         room = rooms(balance, (limit for limit in spoken if limit is not None))
         kin = None
@@ -116,7 +133,7 @@ class _Raw:
             groups = classes(ledger, room, (x for one in sayings for x in one.labels(ledger)))
             kin = groups.first[groups.of]
         self.net = network(ledger, balance, room, identity(ledger, room, kin), policy.rules)
-        self.aims = policy.aims(ledger)
+        self.aims = policy.aims(ledger, aside)
         self.rows = [row for rule in policy.rules for row in tied(rule, self.net.flows)]
         self.rows += [row for aim in self.aims for row in aim.rows(self.net.flows)]
         self.levels = [aim.level(self.net.flows) for aim in self.aims]
@@ -127,6 +144,14 @@ class _Raw:
         if len(factors) != k + 1:
             raise ValueError("there must be one weight for each earlier level")
         return _limit(self.net, self.rows, self.levels[: k + 1], factors, proof)
+
+    def unproved(self, k: int, moves: Moves, proof: Mapping[str, Any]) -> Iterator[str]:
+        """What level `k` claims besides its bound; where there are whole numbers it claims no more."""
+        extras = (extra for row in self.rows for extra, _ in row.extras)
+        if not any(extra.integer for extra in extras):
+            priced = {str(name) for name, y in proof["rows"].items() if Fraction(y) > 0}
+            for what in self.aims[k].unproved(moves, priced):
+                yield f"level {k + 1}: {what}"
 
     def bounds(
         self, moves: Moves, proofs: Sequence[tuple[Fraction, Sequence[Fraction]]]

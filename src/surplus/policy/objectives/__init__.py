@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from surplus.policy.objectives.base import Aim, Objective
+from surplus.policy.objectives.base import Aim, Aside, Objective
 from surplus.policy.objectives.complete import Complete
 from surplus.policy.objectives.cost import Cost
 from surplus.policy.objectives.expiring_first import ExpiringFirst
@@ -52,6 +52,7 @@ __all__ = [
     "OBJECTIVES",
     "Aim",
     "AnyObjective",
+    "Aside",
     "Complete",
     "Cost",
     "ExpiringFirst",

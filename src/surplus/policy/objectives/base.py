@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -14,6 +14,9 @@ from surplus.ledger import Ledger
 from surplus.policy.rules.base import Rule
 from surplus.program import Level, Row, Weights
 from surplus.records import Record
+
+Aside = Sequence[Sequence[Sequence[str | None]]]
+"""Groups set aside: for each objective that sets any aside, round by round; None: not known."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Aim:
         whole: Whether a plan in whole cents comes to a multiple of the weights' common divisor.
         even: Whether a class is filled in proportion to its members' gaps, not the smallest gap first.
         pair: A field of projects within whose values givers and takers are matched first.
+        unproved: What the level claims besides its bound and is not proved, in words, for a plan and the
+            names of the rows that have a multiplier in the level's proof.
     """
 
     kind: str
@@ -41,6 +46,7 @@ class Aim:
     whole: bool = True
     even: bool = False
     pair: str | None = None
+    unproved: Callable[[Moves, Collection[str]], Iterable[str]] = lambda *_: ()
 
 
 class Objective(Record):
