@@ -197,6 +197,13 @@ def test_broken_files(
     assert f"{table}.parquet: {words}" in message(lambda: surplus.read(tmp_path))
 
 
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    place = saved(tmp_path, GOOD) / "projects.parquet"
+    place.write_bytes(place.read_bytes().replace(b"category", b"\xffategory"))
+    said = message(lambda: surplus.read(tmp_path))
+    assert "projects.parquet: not a Parquet file that can be read: 'utf-8' codec" in said
+
+
 @pytest.mark.parametrize("table", ["sources", "funding"])
 def test_what_stands_in_place_of_a_file(table: str, tmp_path: Path) -> None:
     place = saved(tmp_path, GOOD) / f"{table}.parquet"

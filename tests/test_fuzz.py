@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -13,8 +14,10 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,6 +53,18 @@ POLICY = surplus.Policy.model_validate(
 TOML = b"swaps = true\n[[rules]]\nkind = 'reserve'\nat_least = '10%'\n"
 
 
+WIDE: list[list[Any]] = [
+    ["台账", None, None, "单位:万元", "截至2024年11月30日"],
+    ["序号", "项目编号", "合同价", "计划投资", None],
+    [None, None, None, "中央", "县"],
+    ["一", "道路", 18, 5, 7.5],
+    [1, "A", 15, 5, None],
+    [2, "B", 3, None, 7.5],
+    ["合计", None, 18, 5, 7.5],
+    ["注:本表为示例数据。"],
+]
+
+
 def workbook() -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
@@ -59,6 +74,38 @@ def workbook() -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def county() -> bytes:
+    """A wide workbook with a title, merged headers, a heading, a hidden row, formulas and a total."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in WIDE:
+        sheet.append(row)
+    sheet.merge_cells("D2:E2")
+    sheet.row_dimensions[5].hidden = True
+    sheet["C7"] = "=SUM(C5:C6)"
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def saved_as_csv() -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(WIDE)
+    return text.getvalue().encode()
+
+
+def parquet() -> bytes:
+    target = io.BytesIO()
+    pq.write_table(LEDGER.to_frames("pyarrow")["projects"], target)
+    return target.getvalue()
+
+
+def read_parquet(data: bytes, folder: Path) -> object:
+    LEDGER.to_parquet(folder)
+    (folder / "projects.parquet").write_bytes(data)
+    return surplus.read(folder)
 
 
 def tables() -> bytes:
@@ -101,6 +148,9 @@ READERS: dict[str, tuple[bytes, Callable[[bytes, Path], object]]] = {
     "policy.toml": (TOML, read_as("policy.toml", read_policy)),
     "ledger.xlsx": (workbook(), read_as("ledger.xlsx", surplus.read)),
     "csv": (tables(), read_tables),
+    "county.xlsx": (county(), read_as("county.xlsx", surplus.read)),
+    "county.csv": (saved_as_csv(), read_as("county.csv", surplus.read)),
+    "parquet": (parquet(), read_parquet),
 }
 
 

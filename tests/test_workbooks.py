@@ -294,6 +294,21 @@ def test_macros_are_not_run_and_links_not_followed(
     assert "refers to other workbooks; their values are those last saved" in caplog.text
 
 
+def test_what_openpyxl_does_not_know_is_no_matter(tmp_path: Path) -> None:
+    """Drop-downs of newer versions lie in an extension, of which openpyxl warns."""
+    extension = b'<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"/></extLst>'
+
+    def change(name: str, part: bytes) -> bytes:
+        return (
+            part.replace(b"</worksheet>", extension + b"</worksheet>") if "sheet2" in name else part
+        )
+
+    (tmp_path / "a.xlsx").write_bytes(workbook())
+    expected = surplus.read(tmp_path / "a.xlsx").to_json()
+    (tmp_path / "a.xlsx").write_bytes(rewritten(workbook(), change))
+    assert surplus.read(tmp_path / "a.xlsx").to_json() == expected
+
+
 def test_formulas_that_give_an_empty_text_are_empty(tmp_path: Path) -> None:
     def change(name: str, part: bytes) -> bytes:
         cell = b'<c r="F3" t="str"><f>IF(1,"","")</f><v></v></c>'

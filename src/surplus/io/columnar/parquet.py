@@ -83,7 +83,7 @@ class _ByColumn:
             return (
                 self._file.read(columns=[name]).column(0) if alone else self._file.read().column(i)
             )
-        except (arrow.ArrowException, OSError) as error:
+        except (arrow.ArrowException, OSError, ValueError) as error:
             raise LedgerError([Problem(self._name, _unreadable(error))]) from None
 
 
@@ -104,7 +104,7 @@ def _table(place: Path, name: str, problems: Problems) -> _ByColumn | None:
                 return _ByColumn(place.name, file)
             what = f"{size.num_rows:,} rows and {size.num_columns} columns are too many"
             needed = f"at most {MOST_CELLS:,} cells"
-        except (arrow.ArrowException, OSError) as error:
+        except (arrow.ArrowException, OSError, ValueError) as error:
             what, needed = _unreadable(error), ""
     problems.row(Sheet(name, place.name), 0, what, needed)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -71,7 +72,11 @@ def grids(path: Path) -> list[Grid]:
             _ensure_size(part, where)
         found = _quickly(path, archive) if _is_large_and_plain(archive) else None
         if found is None:
-            found = list(_carefully(path, archive))
+            with (
+                warnings.catch_warnings()
+            ):  # of what openpyxl does not know, such as new drop-downs
+                warnings.simplefilter("ignore")
+                found = list(_carefully(path, archive))
     except LedgerError:
         raise
     except Exception as error:  # of many kinds, for broken files
