@@ -196,9 +196,10 @@ def _representatives(of: Index, whole: Index, first: Index, ranks: Index) -> Ind
     """By class, parts and wholes, the member of the lowest rank; of equals the first."""
     result = first.copy()
     for group in (of, whole[of]):
-        order = np.lexsort((ranks, group))
-        starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])
-        result[group[order[starts]]] = order[starts]
+        lowest = np.full(len(result), np.iinfo(np.int64).max)
+        np.minimum.at(lowest, group, ranks)
+        at = np.flatnonzero(ranks == lowest[group])[::-1]  # of equals the last one stays
+        result[group[at]] = at
     return result
 
 

@@ -89,7 +89,12 @@ def limiting(rule: Rule) -> bool:
 
 
 def core(
-    ledger: Ledger, policy: Policy, beside: Iterable[Label] = (), *, apart: bool = False
+    ledger: Ledger,
+    policy: Policy,
+    beside: Iterable[Label] = (),
+    *,
+    apart: bool = False,
+    balance: Balance | None = None,
 ) -> Core:
     """Group the projects by all labels; those that a rule limits by themselves stay alone.
 
@@ -99,8 +104,9 @@ def core(
         beside: Further labels that groups must respect, for rules that are to be tried.
         apart: Whether every project that a rule limits by itself stays alone, so that `room_for` can
             leave out rules.
+        balance: That of the ledger under the policy's terms, where it is known.
     """
-    balance = balances(ledger, policy.terms)
+    balance = balances(ledger, policy.terms) if balance is None else balance
     spoken = (rule.limits(ledger, balance) for rule in policy.rules)
     room = rooms(balance, (limits for limits in spoken if limits is not None))
     size, funding = len(ledger.projects), ledger.funding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import overload
 
@@ -210,6 +211,7 @@ def _generic(key: npt.NDArray[np.uint64]) -> Weights:
     return 1 + (key >> np.uint64(44)).astype(np.int64)
 
 
+@lru_cache(maxsize=2**16)  # the programs of one ledger name the same projects again and again
 def _digest(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
 

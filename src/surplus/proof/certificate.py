@@ -42,7 +42,7 @@ def proved(
     found = [raw.limit(k, level) for k, level in enumerate(levels)]
     whole = [{**level, "limit": str(limit)} for level, limit in zip(levels, found, strict=True)]
     weights = [[*map(Fraction, level["weights"])] for level in levels]
-    bounds = raw.bounds(moves, [*zip(found, weights, strict=True)])
+    bounds = raw.bounds(moves, [*zip(found, weights, strict=True)], checked=False)
     return {**certificate, "levels": whole}, bounds
 
 
@@ -154,10 +154,14 @@ class _Raw:
                 yield f"level {k + 1}: {what}"
 
     def bounds(
-        self, moves: Moves, proofs: Sequence[tuple[Fraction, Sequence[Fraction]]]
+        self,
+        moves: Moves,
+        proofs: Sequence[tuple[Fraction, Sequence[Fraction]]],
+        checked: bool = True,
     ) -> list[Fraction]:
-        """What the limits mean for a plan."""
-        paid = _paid(self.rows, self._amounts(moves))
+        """What the limits mean for a plan; `checked` finds money that goes where none may."""
+        priced = any(extra.penalty for row in self.rows for extra, _ in row.extras)
+        paid = _paid(self.rows, self._amounts(moves)) if priced or checked else 0
         aims = [(aim, level.flows) for aim, level in zip(self.aims, self.levels, strict=True)]
         return limits_of_plan(aims, moves, proofs, paid)
 
