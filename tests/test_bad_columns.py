@@ -197,6 +197,32 @@ def test_broken_files(
     assert f"{table}.parquet: {words}" in message(lambda: surplus.read(tmp_path))
 
 
+def test_texts_that_are_no_text(tmp_path: Path) -> None:
+    place = saved(tmp_path, GOOD) / "projects.parquet"
+    broken = place.read_bytes().replace("灌溉渠".encode(), b"\xff" * 9)
+    place.write_bytes(broken)
+    assert "projects.parquet: not a Parquet file that can be read" in message(
+        lambda: surplus.read(tmp_path)
+    )
+
+
+def test_places_beyond_a_dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged page may hold them; pyarrow reads it without a word."""
+    saved(tmp_path, GOOD)
+    real = pq.ParquetFile.read
+
+    def damaged(file: pq.ParquetFile, **options: Any) -> pa.Table:
+        table = real(file, **options)
+        if table.column_names != ["category"]:
+            return table
+        places = pa.array([0, 7], pa.int32())
+        column = pa.DictionaryArray.from_arrays(places, pa.array(["x"]), safe=False)
+        return pa.table({"category": column})
+
+    monkeypatch.setattr(pq.ParquetFile, "read", damaged)
+    assert "not a Parquet file that can be read" in message(lambda: surplus.read(tmp_path))
+
+
 def test_names_that_are_no_text(tmp_path: Path) -> None:
     place = saved(tmp_path, GOOD) / "projects.parquet"
     place.write_bytes(place.read_bytes().replace(b"category", b"\xffategory"))

@@ -80,9 +80,11 @@ class _ByColumn:
         flat = len(self._file.schema.names) == len(self.column_names)
         alone = flat and self.column_names.count(name) == 1
         try:
-            return (
+            found = (
                 self._file.read(columns=[name]).column(0) if alone else self._file.read().column(i)
             )
+            found.validate(full=True)  # places in a dictionary, and UTF-8, are as the file has them
+            return found
         except (arrow.ArrowException, OSError, ValueError) as error:
             raise LedgerError([Problem(self._name, _unreadable(error))]) from None
 
