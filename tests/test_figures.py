@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from fractions import Fraction
@@ -42,6 +43,34 @@ def lang(request: pytest.FixtureRequest) -> str:
     if not fonts.letters("en").chinese:
         pytest.skip("no font with Chinese characters is installed")
     return str(request.param)
+
+
+def test_names_are_drawn_as_they_are_also_where_they_look_like_formulas() -> None:
+    bound = {"kind": "share", "id": "$x^$", "source": {}, "project": {"category": r"$\frac$"}}
+    funding = [{"source": "s", "planned": "100.00", "paid": "0.00"}]
+    ledger = {
+        "name": "x",
+        "unit": "yuan",
+        "as_of": "2024-11-30",
+        "sources": [{"id": "s"}],
+        "projects": [
+            {"id": id_, "category": r"$\frac$", "price": {"audited": price}, "funding": funding}
+            for id_, price in ((r"$\x$", "50.00"), ("$_$", "150.00"))
+        ],
+    }
+    plan = surplus.reallocate(
+        surplus.Ledger.from_json(json.dumps(ledger)),
+        surplus.Policy.model_validate({"rules": [{**bound, "at_most": "100%"}]}),
+    )
+    figures = plan.figures
+    for figure in (
+        figures.sankey("en"),
+        figures.waterfall(r"$\x$", "en"),
+        figures.floors("en"),
+        figures.frontier("$x^$", ["100%"], "en"),
+    ):
+        drawn(figure)
+        assert "$" in words(figure)
 
 
 def test_every_figure_is_drawn(seed: surplus.Plan, lang: str) -> None:

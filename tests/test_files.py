@@ -46,6 +46,16 @@ def test_a_fault_leaves_the_old_file(
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
 
 
+@pytest.mark.parametrize("place", ["none/plan.json", "folder"])
+def test_an_error_names_the_file_that_was_asked_for(place: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    target = tmp_path / place
+    with pytest.raises(OSError) as caught:
+        write_atomically(target, NEW)
+    assert caught.value.filename == str(target)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
 KILLED = """
 import os, signal, sys
 from surplus.io.files import write_atomically

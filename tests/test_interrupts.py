@@ -67,7 +67,9 @@ def test_ctrl_c_is_heard_while_the_solver_works(
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert err.endswith("interrupted; nothing was written\n")  # and no word of an aborted thread
+    assert err.endswith(
+        "interrupted; no file is half written\n"
+    )  # and no word of an aborted thread
     assert not out.exists()
 
 
@@ -161,7 +163,7 @@ def test_a_solver_that_hears_nothing_is_left_behind(
     assert time.monotonic() - start < 5
     assert not out.exists()
     if limit is None:
-        assert (process.returncode, err) == (130, "interrupted; nothing was written\n")
+        assert (process.returncode, err) == (130, "interrupted; no file is half written\n")
     else:
         assert process.returncode == 3
         assert err.startswith("Time ran out before there was an exact plan")

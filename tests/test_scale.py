@@ -88,6 +88,17 @@ def test_work_in_flight_is_bounded() -> None:
     assert taken <= 5
 
 
+@pytest.mark.parametrize(
+    "name", ["县" * 79, "县" * 80, "县" * 200, "𠮷" * 80, "a" * 300, "..", "a/b"]
+)
+def test_any_name_of_a_case_makes_a_file(name: str, tmp_path: Path) -> None:
+    ledger, policy = surplus.generate(projects=10, seed=3)
+    with ThreadPoolExecutor(1) as executor:
+        (outcome,) = reallocate_many([Case(name, ledger, policy)], executor, resume=tmp_path)
+    assert outcome.error is None
+    assert len([*tmp_path.iterdir()]) == 1
+
+
 def test_a_folder_of_results_is_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cases = counties(4)
     with ThreadPoolExecutor(1) as executor:
@@ -98,7 +109,9 @@ def test_a_folder_of_results_is_resumed(tmp_path: Path, monkeypatch: pytest.Monk
     assert kept
     ran = []
     real = surplus.reallocate
-    monkeypatch.setattr("surplus.scale.case.reallocate", lambda *a: ran.append(1) or real(*a))
+    monkeypatch.setattr(
+        "surplus.scale.case.reallocate", lambda *a, **k: ran.append(1) or real(*a, **k)
+    )
     with ThreadPoolExecutor(1) as executor:
         outcomes = [*reallocate_many(cases, executor, resume=tmp_path)]
     assert texts(outcomes) == expected(cases)
@@ -220,7 +233,7 @@ def _refuse(*_: object) -> None:
 
 @pytest.mark.parametrize("kind", [Recording, Refusing])
 def test_small_cases_go_in_parcels(kind: type[Recording], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("surplus.scale.case.reallocate", lambda *_: surplus.reallocate(*PAIR))
+    monkeypatch.setattr("surplus.scale.case.reallocate", lambda *_, **__: surplus.reallocate(*PAIR))
     monkeypatch.setattr("surplus.scale.many._PARCEL", 60.0)
     cases = [Case(f"county-{i}", *PAIR) for i in range(40)]
     with kind(1) as executor:

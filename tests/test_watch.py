@@ -49,6 +49,13 @@ def test_a_time_limit_that_is_not_reached_changes_nothing() -> None:
     assert surplus.reallocate(ledger, policy, cancelled=lambda: False).to_json() == plan.to_json()
 
 
+@pytest.mark.parametrize("limit", [-1, -1e-9, float("nan")])
+def test_a_time_limit_that_is_none_is_refused(limit: float) -> None:
+    ledger, policy = surplus.generate(projects=10, seed=3)
+    with pytest.raises(surplus.SurplusError, match="time limit.*needed: 0 seconds or more"):
+        surplus.reallocate(ledger, policy, time_limit=limit)
+
+
 @pytest.mark.parametrize("limit", [0, 0.2])
 def test_no_plan_in_time_is_an_error_that_says_so(limit: float) -> None:
     ledger, policy = surplus.generate(projects=60, seed=3)

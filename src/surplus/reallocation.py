@@ -55,6 +55,7 @@ def reallocate(
         Infeasible: With a minimal set of rules that contradict each other.
         SolverError: When the solver stops without an answer; its `stop` is `TIME_LIMIT` when time ran
             out, or the run was cancelled, before there was an exact plan.
+        SurplusError: For a time limit that is negative or no number.
         PlanError: Never with a plan: a plan that does not verify is not returned.
     """
     with watched(Watch(time_limit, cancelled, progress)):

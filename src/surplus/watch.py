@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from surplus.errors import SolverError, Stop
+from surplus.errors import SolverError, Stop, SurplusError
 
 GRACE = 0.8
 """Seconds for turning the best answer found into an exact plan once time is up."""
@@ -62,6 +62,9 @@ class Watch:
         limit: Seconds from its start; None for no limit.
         cancelled: Asked often: whether the run is to stop.
         progress: Told at the start of each stage.
+
+    Raises:
+        SurplusError: For a limit that is negative or no number.
     """
 
     limit: float | None = None
@@ -70,6 +73,10 @@ class Watch:
     _start: float = field(default_factory=time.monotonic)
     _over: float | None = None
     _stopped: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and not self.limit >= 0:
+            raise SurplusError(f"a time limit of {self.limit:g} s; needed: 0 seconds or more")
 
     @property
     def idle(self) -> bool:

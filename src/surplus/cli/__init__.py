@@ -52,10 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return complain(f"{error.filename or 'file'}: {error.strerror or error}", BAD_INPUT)
     except MemoryError:
-        words = word("there is not enough memory; nothing was written", "内存不足;未写入任何文件")
+        words = word(
+            "there is not enough memory; no file is half written", "内存不足;没有只写了一半的文件"
+        )
         return complain(words, BAD_INPUT)
     except KeyboardInterrupt:
-        words = word("interrupted; nothing was written", "已中断;未写入任何文件")
+        words = word("interrupted; no file is half written", "已中断;没有只写了一半的文件")
         return _leave(complain(words, INTERRUPTED))
     except Exception as error:
         if verbose:

@@ -19,7 +19,15 @@ def write_atomically(path: str | Path, data: bytes | memoryview | str | Iterable
         OSError: When it cannot be written; the old file, if any, is untouched.
     """
     target = Path(path)
-    content = [data] if isinstance(data, (bytes, memoryview, str)) else data
+    try:
+        _write(target, [data] if isinstance(data, (bytes, memoryview, str)) else data)
+    except OSError as error:
+        # The temporary file means nothing to whoever asked for the other one.
+        error.filename, error.filename2 = str(target), None
+        raise
+
+
+def _write(target: Path, content: Iterable[bytes | memoryview | str]) -> None:
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

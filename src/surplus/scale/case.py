@@ -16,6 +16,9 @@ from surplus.policy import Policy
 from surplus.proof.digests import ledger_digest, policy_digest
 from surplus.reallocation import reallocate
 
+_BYTES = 200
+"""Of a case's name that its file keeps: file systems allow 255 in all."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -78,7 +81,8 @@ def _plan(case: Case, folder: Path | None) -> Plan:
 
 def _file_name(name: str) -> str:
     """The name itself where it is a plain one, else its digest beside what is plain of it."""
-    plain = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:80]
+    plain = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)
+    plain = plain.encode()[:_BYTES].decode(errors="ignore")
     return plain if plain == name else f"{plain}-{sha256(name.encode()).hexdigest()[:12]}"
 
 

@@ -52,6 +52,7 @@ class Letters:
         from matplotlib.figure import Figure  # noqa: PLC0415
 
         settings = {"font.family": list(self.family), "font.size": 10, "axes.unicode_minus": False}
+        settings["text.parse_math"] = False  # a "$" in a name is one
         with rc_context(settings):
             figure = Figure(figsize=(width, height), layout="constrained")
             axes = figure.add_subplot()
