@@ -52,7 +52,7 @@ def test_a_time_limit_that_is_not_reached_changes_nothing() -> None:
 @pytest.mark.parametrize("limit", [-1, -1e-9, float("nan")])
 def test_a_time_limit_that_is_none_is_refused(limit: float) -> None:
     ledger, policy = surplus.generate(projects=10, seed=3)
-    with pytest.raises(surplus.SurplusError, match="time limit.*needed: 0 seconds or more"):
+    with pytest.raises(surplus.SurplusError, match=r"time limit.*needed: 0 seconds or more"):
         surplus.reallocate(ledger, policy, time_limit=limit)
 
 
