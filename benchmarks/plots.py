@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from report import Results, name
 from report import growth as rows
 
@@ -46,6 +47,13 @@ def _save(figure: Figure, path: Path) -> None:
     figure.savefig(path, metadata={"Date": None}, bbox_inches="tight", facecolor="white")
 
 
+def _plain(*axes: Any) -> None:
+    """Powers of ten as people write them, and nothing in between."""
+    for axis in axes:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
 def peers(results: Results) -> Figure:
     """Seconds by number of projects, surplus and the best known peers; both axes by powers of ten."""
     figure = Figure(figsize=(6.4, 3.8))
@@ -75,6 +83,7 @@ def peers(results: Results) -> Figure:
     axes.set_yscale("log")
     axes.set_xlabel("projects")
     axes.set_ylabel("seconds")
+    _plain(axes.xaxis, axes.yaxis)
     axes.legend(frameon=False, fontsize=7.5, loc="upper left")
     return figure
 
@@ -83,7 +92,7 @@ def growth(results: Results) -> Figure:
     """Microseconds and bytes for each project, by number of projects."""
     found = rows(results)
     sizes = [row["projects"] for row in found]
-    figure = Figure(figsize=(6.4, 2.6))
+    figure = Figure(figsize=(7.2, 2.6))
     left, right = figure.subplots(1, 2)
     left.plot(sizes, [row["microseconds"] for row in found], "o-", color=OURS, markersize=3.5)
     left.set_ylabel("microseconds a project")
@@ -103,5 +112,8 @@ def growth(results: Results) -> Figure:
     for axes in (left, right):
         axes.set_xscale("log")
         axes.set_xlabel("projects")
+        _plain(axes.xaxis)
+    _plain(left.yaxis)
+    left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     figure.tight_layout()
     return figure
