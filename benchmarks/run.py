@@ -139,11 +139,17 @@ def main() -> None:
     if options.complete and folder is not None:
         text = (folder / "results.json").read_text(encoding="utf-8")
         document |= {key: value for key, value in json.loads(text).items() if key != "minutes"}
-    results = []
+    chosen = set(plan_of_runs(options))
+    results = [
+        r for r in document["results"] if (r["scenario"], r["size"], r["peer"]) not in chosen
+    ]
     for one in everything(options, document):
         results.append(one)
         if folder is not None:  # as it goes, so that a run that is ended can be completed
             report.save({**document, "results": results}, folder)
+    whole = argparse.Namespace(scenarios=None, sizes=None, quick=False, peers=None)
+    place = {run: i for i, run in enumerate(plan_of_runs(whole))}
+    results.sort(key=lambda r: place.get((r["scenario"], r["size"], r["peer"]), len(place)))
     document["results"] = results
     if not options.no_many and "many" not in document:
         import many

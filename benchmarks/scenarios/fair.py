@@ -14,5 +14,6 @@ SIZES = {1_000: FEW, 10_000: FEW, 100_000: FEW, 1_000_000: OURS}
 
 
 def make(size: int, seed: int) -> tuple[Any, Any]:
-    ledger, policy = surplus.generate(projects=size, seed=seed, townships=20)
+    townships = 20 if size <= 10_000 else 1_000
+    ledger, policy = surplus.generate(projects=size, seed=seed, townships=townships)
     return ledger, with_rules(policy, objectives=[{"kind": "fair", "by": "township"}])
