@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -47,6 +48,11 @@ class Core:
     of: Index
     first: Index
     alone: Mask
+
+    @cached_property
+    def members(self) -> Index:
+        """How many projects each group has."""
+        return np.bincount(self.of)
 
     def model(self, policy: Policy) -> Model:
         """The class program."""
@@ -214,13 +220,13 @@ def with_project(
         parts.append(old)
     else:
         group = int(old.of[gone])
-        kept = np.flatnonzero(old.of == group)
-        kept = kept[kept != gone]
         others = np.flatnonzero(np.arange(len(old.first)) != group)
         parts.append(_some(old, others))
-        if len(kept):
-            rest = _less(old, ledger, policy, group, gone, int(kept[0]))
-            parts.append(rest)
+        if old.members[group] > 1:
+            named = int(old.first[group])
+            if named == gone:
+                named = int(np.flatnonzero(old.of == group)[1])
+            parts.append(_less(old, ledger, policy, group, gone, named))
     if new is not None:
         parts.append(core(new, policy))
     return _together(parts)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -444,6 +445,8 @@ def grouped(group: Index, first: int = 0) -> Iterator[tuple[int, Index]]:
     order = ordered(group)
     order = order[group[order] >= 0]
     if len(order):
-        starts = np.flatnonzero(np.diff(group[order])) + 1
-        for part in np.split(order, starts):
-            yield int(group[part[0]]), first + part
+        key = group[order]
+        starts = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), len(order)]
+        names, order = key[starts[:-1]].tolist(), order + first
+        for name, (start, end) in zip(names, pairwise(starts), strict=True):
+            yield name, order[start:end]

@@ -94,8 +94,9 @@ def optimum(program: Program, ask: Ask) -> Vertex | Contradiction:
 def _vertex(program: Program, found: Optimal, skip: int = 0) -> Vertex:
     count = len(program.upper)
     x = found.x[:count]
+    used = np.flatnonzero(x)
     values = [
-        Fraction(sum(int(w) * int(v) for w, v in zip(level, x, strict=True) if w), found.scale)
+        Fraction(sum(map(int.__mul__, level[used].tolist(), x[used].tolist())), found.scale)
         for level in program.levels
     ]
     return Vertex(

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from surplus.exact import Vertex
+from surplus.exact.basis import Matrix
 from surplus.ledger.columns import Cents, Index, Mask
 from surplus.plan.measured import nearest
 from surplus.program import Program, Row
@@ -61,18 +62,14 @@ def holds(program: Program, x: Cents) -> bool:
     """Whether every bound and every row holds, in integers."""
     if np.any(x < 0) or np.any(x > program.upper):
         return False
-    return all(_kept(row, x) for row in program.rows)
+    rests = zip(program.rows, _slacks(program, x), strict=True)
+    return all(rest == 0 if row.equal else rest >= 0 for row, rest in rests)
 
 
-def _kept(row: Row, x: Cents) -> bool:
-    rest = _slack(row, x)
-    return rest == 0 if row.equal else rest >= 0
-
-
-def _slack(row: Row, x: Cents) -> int:
-    pairs = zip(row.coefficients.tolist(), x[row.columns].tolist(), strict=True)
-    activity: int = sum(a * v for a, v in pairs)
-    return row.bound - activity
+def _slacks(program: Program, x: Cents) -> list[int]:
+    """By row its bound less its activity, exactly."""
+    activity = Matrix(program).times(x).tolist()
+    return [row.bound - a for row, a in zip(program.rows, activity, strict=True)]
 
 
 def _touched(program: Program, broken: Mask) -> Index:
@@ -88,9 +85,8 @@ def _rounded(program: Program, floor: Cents, columns: Index, width: int) -> Cent
     place = np.full(len(floor), -1, dtype=np.int64)
     place[columns] = np.arange(len(columns))
     rows = []
-    for row in program.rows:
+    for row, slack in zip(program.rows, _slacks(program, floor), strict=True):
         inside = place[row.columns] >= 0
-        slack = _slack(row, floor)
         if not inside.any():
             if (slack != 0) if row.equal else (slack < 0):
                 return None
