@@ -1,7 +1,7 @@
 """The exact optimum of a program: a solver's basis, proved in rationals or improved until it is.
 
-The solver is asked once, for a blend of all levels in floats: a hint. Whether its basis is optimal for
-the levels in their order is decided exactly, on reduced costs compared level by level.
+The solver is asked for hints only; whether a basis is optimal is decided exactly, level by level
+(`exact/levels.py`).
 """
 
 from __future__ import annotations
