@@ -15,6 +15,7 @@ _MOST = 2**62
 _SHORT = 2**16
 _FEW_RUNS = 1_000
 _FEW_CODES = 2**22
+_WIDE = 64
 
 
 def muldiv(a: Ints, b: Ints, c: Ints) -> tuple[Ints, Ints]:
@@ -151,7 +152,7 @@ def distinct(codes: npt.NDArray[np.signedinteger], size: int) -> Ints:
 def numbered(codes: Ints) -> tuple[Ints, Ints]:
     """The codes that occur, in rising order, and the place of each code among them."""
     top = int(codes.max(initial=-1)) + 1
-    if top > _FEW_CODES:
+    if top > min(_FEW_CODES, _WIDE * len(codes)):
         found, place = np.unique(codes, return_inverse=True)
         return found, place.reshape(-1)
     found = distinct(codes, top)

@@ -23,6 +23,7 @@ IDLE, DONOR, RECIPIENT = 0, 1, 2
 GIVING, TAKING, BOTH = 1, 2, 3
 """Whom a label matters for: donors, recipients or both. Idle projects never need one."""
 _SMALL = 2**22
+_WIDE = 64
 _MANY = 8
 
 
@@ -284,7 +285,7 @@ def _combined(code: Index, label: npt.NDArray[np.signedinteger]) -> Index:
 def _packed(code: Index) -> Index:
     """Codes 0, 1, … in the same order."""
     top = int(code.max(initial=-1)) + 1
-    if top > _SMALL:
+    if top > min(_SMALL, _WIDE * len(code)):
         packed: Index = np.unique(code, return_inverse=True)[1].reshape(-1)
         return packed
     used = np.zeros(top, dtype=np.bool_)
