@@ -88,8 +88,10 @@ def solve(
         (starts, columns, factors * unit[columns] / np.repeat(scales, np.diff(starts))),
         (np.where(equal, bounds, -np.inf), bounds),
     )
-    if program.integer is None and count > _MANY:
-        model.solverModel.setOptionValue("solver", "ipm")
+    if program.integer is None:
+        model.solverModel.setOptionValue("simplex_scale_strategy", 0)  # the rows are scaled already
+        if count > _MANY:
+            model.solverModel.setOptionValue("solver", "ipm")
     if not presolve:
         model.solverModel.setOptionValue("presolve", "off")
     _run(model, program.integer is not None, seconds)
