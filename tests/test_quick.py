@@ -74,7 +74,7 @@ def test_what_records_refuse_is_not_taken(case: tuple[dict[str, Any], str, str])
 
 junk = st.sampled_from(
     [None, True, 7, 1.5, "", " ", "x", "-1", "-0", "1e3", "0.001", "1.234567", "１２", "9" * 14, "9" * 16,
-     [], {}, ["1"], {"a": "b"}, "A\n", "\u200b", "Ａ", "c", "0.10", "5"]
+     [], {}, ["1"], {"a": "b"}, "A\n", "1\n2", "\u200b", "Ａ", "c", "0.10", "5"]
 )  # fmt: skip
 
 
@@ -101,6 +101,22 @@ def test_both_ways_agree_on_junk(place: str, value: Any) -> None:
         return
     if ledger is not None:
         assert_same(ledger, expected)
+
+
+@pytest.mark.parametrize("text", ["1.00\n2.00", "1\n2", "1.00\n\n"])
+@pytest.mark.parametrize("place", ["price.contract", "funding.0.planned", "funding.0.paid"])
+def test_two_amounts_in_one_text_move_no_other(place: str, text: str) -> None:
+    first, second = copy.deepcopy(GOOD["projects"][0]), copy.deepcopy(GOOD["projects"][0])
+    for key, project in (("first", first), ("second", second)):
+        project.update(id=key, price={"contract": "7.00"})
+        project["funding"] = [
+            {"source": GOOD["sources"][0]["id"], "planned": "9.00", "paid": "3.00"}
+        ]
+    document = GOOD | {"projects": [first, second]}
+    assert quick(document) is not None
+    target = first["price"] if place.startswith("price") else first["funding"][0]
+    target[place.rpartition(".")[2]] = text
+    assert quick(document) is None
 
 
 def test_generated_ledgers() -> None:

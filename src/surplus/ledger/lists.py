@@ -53,6 +53,7 @@ def cents_of(values: Sequence[Any], unit: Any, absent: int) -> Cents:
 
 def _parsed(known: Sequence[str], unit: Any) -> Cents:
     joined = "\n".join(known) + "\n"
+    ensure(joined.count("\n") == len(known))  # a text of two lines would be two amounts
     if unit == "yuan" and _FULL.fullmatch(joined):
         return np.fromstring(joined.replace(".", ""), dtype=np.int64, sep="\n")
     ensure(_PLAIN[unit].fullmatch(joined) is not None)
