@@ -144,6 +144,12 @@ def test_a_wrong_change_is_named() -> None:
         plan.what_if({"remove_rule": "x"})
     with pytest.raises(surplus.InputError, match="colour"):
         plan.what_if({"colour": "red"})
+    with pytest.raises(surplus.InputError, match="money: of no source"):
+        plan.what_if({"money": "1"})
+    with pytest.raises(surplus.InputError, match=r"project\.id"):
+        plan.what_if({"project": {"id": ["x"]}})
+    with pytest.raises(surplus.InputError, match=r"rule\.id"):
+        plan.what_if({"rule": {"id": ["x"], "kind": "lot", "size": "1"}})
     with pytest.raises(surplus.SurplusError, match="read from a document"):
         surplus.Plan.from_json(plan.to_json()).what_if({})
 
@@ -196,7 +202,8 @@ def test_explain_on_the_seed_county(capsys: pytest.CaptureFixture[str], tmp_path
     capsys.readouterr()
     assert main([*arguments, "--compare", str(plan)]) == 0
     assert capsys.readouterr().out == "The two plans are the same.\n"
-    assert main([*arguments, "--what-if", "{"]) == 2
+    for change in ("{", "[" * 100_000, '{"source": "a", "money": "1", "money": "2"}', "[]"):
+        assert main([*arguments, "--what-if", change]) == 2
 
 
 def test_every_reason_is_true() -> None:

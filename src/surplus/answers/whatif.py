@@ -137,7 +137,7 @@ def what_if(plan: Plan, ledger: Ledger, policy: Policy, change: Mapping[str, Any
         InputError, LedgerError, PolicyError: When the change is not one, with its place.
         Infeasible: When the changed case has no plan.
     """
-    wanted = read_document(Change, change, InputError)
+    wanted = _change(change)
     rules = _policy(policy, wanted)
     before = Figures(
         plan.objectives,
@@ -163,6 +163,21 @@ def what_if(plan: Plan, ledger: Ledger, policy: Policy, change: Mapping[str, Any
     found = replace(answer, after=after)
     found.__dict__["plan"] = other
     return found
+
+
+def _change(change: Mapping[str, Any]) -> Change:
+    wanted = read_document(Change, change, InputError)
+    parts = (("project", wanted.project), ("rule", wanted.rule))
+    problems = [
+        Problem(f"{key}.id", "needed: a text")
+        for key, part in parts
+        if part is not None and not isinstance(part.get("id", ""), str)
+    ]
+    if wanted.money and wanted.source is None:
+        problems.append(Problem("money", "of no source", "'source', the id of one"))
+    if problems:
+        raise InputError(problems)
+    return wanted
 
 
 def _quick(plan: Plan, ledger: Ledger, rules: Policy, change: Change) -> Figures | None:

@@ -23,6 +23,8 @@ _MESSAGES: Mapping[str, str] = {
     "0 or more": "不小于 0",
     "a time limit of {} s": "时限为 {} 秒",
     "0 seconds or more": "不小于 0 秒",
+    "of no source": "未指明资金来源",
+    "'source', the id of one": "'source',即来源编号",
     "an amount in yuan (元) with at most 2 decimals, such as 120.5": "以元为单位、至多 2 位小数的金额,如 120.5",
     "an amount in wan (万元) with at most 6 decimals, such as 120.5": "以万元为单位、至多 6 位小数的金额,如 120.5",
     'a text such as "{}"': '文本,如 "{}"',

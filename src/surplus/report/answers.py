@@ -20,6 +20,7 @@ from surplus.policy import Policy
 from surplus.reallocation import reallocate
 from surplus.report.rows import Block, Table, Words, yuan
 from surplus.steps import Waterfall
+from surplus.strictjson import JsonError, loads
 
 
 class Wanted(Protocol):
@@ -75,9 +76,10 @@ def _frontier(ledger: Ledger, policy: Policy, asked: Sequence[str], word: Words)
 
 def _change(text: str) -> dict[str, Any]:
     try:
-        change: dict[str, Any] = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError([Problem("--what-if", f"not JSON: {error}")]) from None
+        loads(text)  # as strictly as any document; its exact decimals are not wanted here
+    except JsonError as error:
+        raise InputError([Problem("--what-if", str(error))]) from None
+    change: dict[str, Any] = json.loads(text)
     return change
 
 
