@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import surplus
+from surplus.solvers import Claim, Stop, highs
 from surplus.watch import GRACE, STAGES, OutOfTime, Stage, Watch, begin, watch, watched
 
 HARD = {"rules": [{"kind": "transfers", "at_most": 60}]}  # takes a solver minutes
@@ -47,6 +48,32 @@ def test_a_time_limit_that_is_not_reached_changes_nothing() -> None:
     plan = surplus.reallocate(ledger, policy)
     assert surplus.reallocate(ledger, policy, time_limit=60).to_json() == plan.to_json()
     assert surplus.reallocate(ledger, policy, cancelled=lambda: False).to_json() == plan.to_json()
+
+
+@pytest.mark.parametrize("objectives", [[], [{"kind": "fill"}]])
+def test_rounds_of_fair_end_with_the_time_and_claim_no_optimum(objectives: list[Any]) -> None:
+    ledger, _ = surplus.generate(projects=40, seed=3)
+    lots = {"kind": "lot", "size": "100"}
+    fair = [{"kind": "fair", "by": "township"}, *objectives]
+    policy = surplus.Policy.model_validate({"rules": [lots], "objectives": fair})
+    plan = surplus.reallocate(ledger, policy, cancelled=lambda: True)
+    assert plan.status == "feasible"
+    assert not any(plan.certificate.get("aside", ()))  # each round would be one more search
+    surplus.verify(plan, ledger, policy)
+
+
+def test_no_choice_of_whole_values_in_time_is_no_failure_of_the_solver(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ledger, policy = hard()
+    stopped = Claim(Stop.TIME_LIMIT)
+    real = highs.solve
+    monkeypatch.setattr(
+        highs, "solve", lambda p, *a, **k: real(p, *a, **k) if p.integer is None else stopped
+    )
+    with pytest.raises(surplus.SolverError) as caught:
+        surplus.reallocate(ledger, policy, cancelled=lambda: True)
+    assert caught.value.stop is Stop.TIME_LIMIT
 
 
 @pytest.mark.parametrize("limit", [-1, -1e-9, float("nan")])

@@ -34,6 +34,7 @@ class Model:
         aims: What the levels of the program mean; the last level is the tie-break.
         extras: The columns after the flows.
         aside: What the aims rest on: see `Policy.aims`.
+        hurried: Whether time was up before all rounds of `fair` were found.
     """
 
     net: Network
@@ -41,6 +42,7 @@ class Model:
     aims: Sequence[Aim]
     extras: Sequence[Extra]
     aside: Aside = ()
+    hurried: bool = False
 
     @property
     def flows(self) -> Flows:

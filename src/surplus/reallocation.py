@@ -101,7 +101,7 @@ def _planned(ledger: Ledger, policy: Policy, solver: Any) -> Plan:
         limits = bounds(model, moves, solution)
     begin("explain")
     why = reasons(model, solution.cents, moves, policy.rules)
-    plan = results(moves, model.aims, limits, why, proof, solution.complete)
+    plan = results(moves, model.aims, limits, why, proof, solution.complete and not model.hurried)
     begin("check")
     held(plan, ledger, policy, balance, certificate=False)
     return replace(plan, case=(ledger, policy))

@@ -20,12 +20,15 @@ from surplus.ledger import Ledger
 from surplus.model import Model, build, written
 from surplus.policy import Policy
 from surplus.program import Program
+from surplus.watch import watch
 
 _log = logging.getLogger(__name__)
 
 
 def staged(ledger: Ledger, balance: Balance, policy: Policy, ask: Ask) -> Model:
     """The program of a policy, with a level for each round that its ledger needs.
+
+    Where time is up, rounds that are searches over whole numbers are left out, and the model says so.
 
     Raises:
         SolverError: When the solver stops without an answer.
@@ -34,7 +37,10 @@ def staged(ledger: Ledger, balance: Balance, policy: Policy, ask: Ask) -> Model:
     aside: list[list[list[str | None]]] = []
     for place in range(len(model.program.leximin)):
         aside.append([])
-        while stuck := _stuck(model, place, {name for names in aside[-1] for name in names}, ask):
+        while not _hurried(model):
+            gone = {name for names in aside[-1] for name in names}
+            if not (stuck := _stuck(model, place, gone, ask)):
+                break
             aside[-1].append(stuck)
             model = written(model.net, policy, policy.rules, aside)
         _log.info(
@@ -42,7 +48,14 @@ def staged(ledger: Ledger, balance: Balance, policy: Policy, ask: Ask) -> Model:
             1 + len(aside[-1]),
             model.aims[model.program.leximin[place].first].name,
         )
+        if _hurried(model):
+            return replace(model, hurried=True)
     return model
+
+
+def _hurried(model: Model) -> bool:
+    """Whether a search would come too late; what is no search is an answer or none."""
+    return model.program.integer is not None and watch().over
 
 
 def _stuck(model: Model, place: int, gone: set[str | None], ask: Ask) -> list[str | None]:

@@ -17,7 +17,7 @@ from surplus.exact.vertex import Contradiction, Vertex, optimum
 from surplus.ledger.columns import Cents, Index
 from surplus.program import Program, Row
 from surplus.solvers import Claim, SolverError, Stop, second_opinion
-from surplus.watch import watch
+from surplus.watch import OutOfTime, watch
 
 _SLACK = 1e-9
 _COUNTED = 1000
@@ -48,7 +48,7 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
     """Choose whole values level by level, then solve the rest exactly.
 
     Raises:
-        SolverError: When the solver finds no choice that holds exactly.
+        SolverError: When the solver finds no choice that holds exactly, or none in time.
     """
     assert program.integer is not None
     limits = relaxed(program, ask)
@@ -98,6 +98,8 @@ def integral(program: Program, ask: Ask) -> Integral | Contradiction:
         rows.append(_reached(program, k, best[0][k]))
         k += 1
     if best is None:
+        if watch().over:
+            raise OutOfTime(watch().reason())
         raise SolverError(Stop.ERROR, "no choice of whole values was found that holds exactly")
     _, vertex, fixed, chosen, values = best
     rest = np.ones(len(program.upper), dtype=np.bool_)
