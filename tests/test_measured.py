@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from surplus.exact import Contradiction, Vertex, optimum
-from surplus.plan import measured
+from surplus.plan import leximin
 from surplus.plan.measured import nearest
 from surplus.program import Program, Row
 from surplus.solvers import solve
@@ -53,13 +53,13 @@ def test_a_level_that_weighs_nothing_decides_nothing() -> None:
 
 
 def test_an_earlier_level_is_kept_where_a_later_one_finds_nothing() -> None:
-    real, calls = measured.solve_mixed, []
+    real, calls = leximin.solve_mixed, []
 
     def once(*arguments: Any, **options: Any) -> Any:
         calls.append(1)
         return real(*arguments, **options) if len(calls) == 1 else None
 
-    with mock.patch.object(measured, "solve_mixed", once):
+    with mock.patch.object(leximin, "solve_mixed", once):
         found = rounded(program([[0, 0, 1], [1, 0, 0]]))
     assert sorted(found[:2]) in ([3, 3], [3, 4]) and len(calls) == 2
 
