@@ -19,6 +19,7 @@ from conftest import examples
 from papers_cases import HOSTILE, LEDGER, POLICY, hostile, seed
 from surplus.cli import main
 from surplus.report.excel import to_excel
+from surplus.report.flow import flow
 from surplus.report.markdown import to_csv, to_markdown
 from surplus.report.page import to_html
 from surplus.report.papers import Table, tables, yuan
@@ -94,6 +95,30 @@ def test_papers_claim_no_more_than_is_proved(seed: surplus.Plan) -> None:
     loose = replace(seed, objectives=(replace(level, bound=level.bound + 1),))
     assert status(loose) == "optimal up to the difference from the bound"
     assert status(replace(seed, status="feasible")) == "feasible: the best found in time"
+
+
+def _with_projects(*ids: str) -> surplus.Ledger:
+    funding = [{"source": "s", "planned": "100.00", "paid": "0.00"}]
+    prices = ({"audited": "50.00"}, {"audited": "150.00"})
+    rows = [{"id": i, "price": prices[k % 2], "funding": funding} for k, i in enumerate(ids)]
+    return surplus.Ledger.from_records([{"id": "s"}], rows, as_of="2024-11-30")
+
+
+@pytest.mark.parametrize("ids", ["ab", "abce", "abcdef"])
+def test_nothing_is_said_of_a_plan_on_another_ledger(ids: str) -> None:
+    policy, other = surplus.Policy.model_validate({}), _with_projects(*ids)
+    plan = surplus.reallocate(_with_projects(*"abcd"), policy)
+    case = plan, other, policy
+    for say in (
+        lambda: to_markdown(*case),
+        lambda: to_html(*case),
+        lambda: flow(plan, other),
+        lambda: surplus.what_if(*case, {}),
+        lambda: surplus.calendar(*case),
+        lambda: surplus.dying(other, policy, plan),
+    ):
+        with pytest.raises(surplus.SurplusError, match="another ledger"):
+            say()
 
 
 def test_projects_agree_with_the_plan(seed: surplus.Plan) -> None:

@@ -12,7 +12,6 @@ import numpy as np
 
 from surplus.arithmetic import sums
 from surplus.balance import balances
-from surplus.errors import SurplusError
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Source
 from surplus.money import format_yuan
@@ -120,8 +119,6 @@ def dying(
     undrawn = free + sums(funding.source, funding.planned - funding.paid, count)
     moved = np.zeros(count, dtype=np.int64)
     if plan is not None:
-        if plan.source_ids != tuple(source.id for source in ledger.sources):
-            raise SurplusError("the plan is for another ledger: its sources are not the same")
         moved = plan.moves(ledger, balance).moved
     figures = (undrawn, balance.available, moved)
     rows = sorted(_rows(ledger, policy, day, figures), key=_order)

@@ -136,7 +136,9 @@ def what_if(plan: Plan, ledger: Ledger, policy: Policy, change: Mapping[str, Any
     Raises:
         InputError, LedgerError, PolicyError: When the change is not one, with its place.
         Infeasible: When the changed case has no plan.
+        SurplusError: When the plan is for another ledger.
     """
+    plan.ensure_lists(ledger)
     wanted = _change(change)
     rules = _policy(policy, wanted)
     before = Figures(

@@ -126,8 +126,29 @@ class Plan:
     certificate: Mapping[str, Any] = field(default_factory=dict)
     case: Any = field(default=None, repr=False)
 
+    def lists(self, ledger: Ledger) -> bool:
+        """Whether its projects and sources are those of a ledger."""
+        sources = tuple(source.id for source in ledger.sources)
+        return self.source_ids == sources and np.array_equal(self.project_ids, ledger.projects.id)
+
+    def ensure_lists(self, ledger: Ledger) -> None:
+        """Go on only with a ledger of the same projects and sources: columns refer to them by place.
+
+        Raises:
+            SurplusError: When they are others.
+        """
+        if not self.lists(ledger):
+            raise SurplusError(
+                "the plan is for another ledger: its projects or sources are not the same"
+            )
+
     def moves(self, ledger: Ledger, balance: Balance) -> Moves:
-        """The transfers on the raw ledger, for exact checks and reports."""
+        """The transfers on the raw ledger, for exact checks and reports.
+
+        Raises:
+            SurplusError: When the plan is for another ledger.
+        """
+        self.ensure_lists(ledger)
         return Moves(ledger, balance, self.source, self.giver, self.taker, self.amount, self.swap)
 
     @cached_property

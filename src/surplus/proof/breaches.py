@@ -71,9 +71,7 @@ def held(
     certificate: bool,
 ) -> None:
     """`verify`, with or without the certificate (which a caller may have from its own exact prices)."""
-    if not np.array_equal(plan.project_ids, ledger.projects.id) or plan.source_ids != tuple(
-        s.id for s in ledger.sources
-    ):
+    if not plan.lists(ledger):
         raise PlanError(["the plan lists other projects or sources than the ledger"])
     balance = balances(ledger, policy.terms) if balance is None else balance
     moves = plan.moves(ledger, balance)

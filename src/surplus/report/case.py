@@ -80,7 +80,7 @@ def case(plan: Plan, ledger: Ledger, policy: Policy, lang: str, most: int) -> Ca
     """Everything in one place.
 
     Raises:
-        SurplusError: For a language that no paper has.
+        SurplusError: For a language that no paper has, or a plan for another ledger.
     """
     balance = balances(ledger, policy.terms)
     return Case(plan, ledger, policy, balance, plan.moves(ledger, balance), Words(lang), most)

@@ -58,7 +58,12 @@ class Flow:
 
 
 def flow(plan: Plan, ledger: Ledger) -> Flow:
-    """Group the transfers and lay them out; of each layer the largest groups, the others as one."""
+    """Group the transfers and lay them out; of each layer the largest groups, the others as one.
+
+    Raises:
+        SurplusError: When the plan is for another ledger.
+    """
+    plan.ensure_lists(ledger)
     by = next((f for f in _FIELDS if len(ledger.projects.fields[f].values) > 1), _FIELDS[0])
     group = _Groups(ledger.projects.fields[by])
     names = [s.id if s.name is None else f"{s.name} ({s.id})" for s in ledger.sources]
