@@ -123,6 +123,16 @@ def test_headers_in_two_rows_need_not_be_merged(tmp_path: Path) -> None:
     assert apart.to_json() == surplus.read(county(tmp_path / "county.xlsx")).to_json()
 
 
+@pytest.mark.parametrize("head", ["计划投资-中央(万元)", "计划投资/中央(元)", "中央"])
+def test_two_columns_of_one_source_are_not_one(head: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["项目编号", "合同价(万元)", "计划投资-中央(万元)", head])
+    book.active.append(["P1", 100, 120, 5])
+    book.save(path := tmp_path / "ledger.xlsx")
+    with pytest.raises(surplus.LedgerError, match="gives planned of '中央' again, after column 3"):
+        surplus.read(path, "wan")
+
+
 def merge(span: str) -> Callable[[Any], None]:
     return lambda sheet: sheet.merge_cells(span)
 

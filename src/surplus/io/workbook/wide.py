@@ -73,6 +73,17 @@ def wide_sheets(
     ]
     projects = Sheet("projects", grid.where)
     projects.columns = known_columns(grid, row, headers, projects, problems)
+    first: dict[tuple[str, str], Held] = {}
+    for one in held:
+        earlier = first.setdefault((one.source, one.kind), one)
+        if earlier is not one:
+            where = f"{grid.where}, row {row + 1}, column {one.header}"
+            words = (
+                f"gives {one.kind} of '{one.source}' again, after column {earlier.index + 1}, "
+                f"'{earlier.header}'"
+            )
+            needed = "each field once: remove or merge one of the two"
+            problems.add(projects, row + 1, one.index, Problem(where, words, needed))
     unnamed = [
         column.header
         for column in projects.columns.values()
