@@ -98,6 +98,22 @@ def test_generate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
 
 
+@pytest.mark.parametrize("papers", [False, True])
+def test_a_plan_takes_away_what_said_that_there_is_none(papers: bool, tmp_path: Path) -> None:
+    share = {"kind": "share", "project": {"category": "none"}, "at_least": "60%"}
+    hopeless = tmp_path / "hopeless.json"
+    hopeless.write_text(json.dumps({"rules": [share]}), encoding="utf-8")
+    out = tmp_path / "out"
+    target = out if papers else out / "plan.json"
+    out.mkdir()
+    refuted = out / ("infeasible.json" if papers else "plan.infeasible.json")
+    assert main(["plan", LEDGER, "--policy", str(hopeless), "-o", str(target)]) == 1
+    assert refuted.exists()
+    assert main(["plan", LEDGER, "--policy", POLICY, "-o", str(target)]) == 0
+    assert not refuted.exists()
+    assert (out / "plan.json").exists()
+
+
 def test_infeasible_is_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rule = {"kind": "share", "id": "all", "source": {"level": "central"},
             "project": {"category": "industry"}, "at_least": "99%"}  # fmt: skip

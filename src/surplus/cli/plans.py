@@ -35,8 +35,7 @@ def plan(options: argparse.Namespace) -> int:
             found = reallocate(ledger, policy, time_limit=options.time_limit, progress=progress)
     except Infeasible as error:
         if options.output:
-            place = Path(options.output)
-            place = place / "infeasible.json" if papers else place.with_suffix(".infeasible.json")
+            place = _refuted(options.output, papers)
             place.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(place, error.to_json())
         raise
@@ -44,11 +43,19 @@ def plan(options: argparse.Namespace) -> int:
         _papers(found, Path(options.output), options.lang)
     elif options.output:
         found.write_json(options.output)
+    if options.output:  # what an earlier run said is no longer so
+        _refuted(options.output, papers).unlink(missing_ok=True)
     if options.json:
         say_document(found.json_pieces())
     else:
         show(summary(found, options.lang))
     return DONE
+
+
+def _refuted(output: str, papers: bool) -> Path:
+    """Where the certificate stands that there is no plan."""
+    place = Path(output)
+    return place / "infeasible.json" if papers else place.with_suffix(".infeasible.json")
 
 
 def _papers(found: Plan, folder: Path, lang: str) -> None:
