@@ -157,7 +157,7 @@ def test_a_wrong_change_is_named() -> None:
 def test_differences_in_words() -> None:
     plan = surplus.reallocate(*case([]))
     assert not surplus.compare(plan, plan)
-    assert surplus.compare(plan, plan).text() == "The two plans are the same."
+    assert surplus.compare(plan, plan).text() == "Both plans move the same money."
     difference = plan.what_if({"source": "c", "money": "-10"}).difference
     assert difference.received == {"R": -1000}
     assert difference.text() == (
@@ -201,7 +201,7 @@ def test_explain_on_the_seed_county(capsys: pytest.CaptureFixture[str], tmp_path
     assert main(["plan", LEDGER, "--policy", POLICY, "-o", str(plan)]) == 0
     capsys.readouterr()
     assert main([*arguments, "--compare", str(plan)]) == 0
-    assert capsys.readouterr().out == "The two plans are the same.\n"
+    assert capsys.readouterr().out == "Both plans move the same money.\n"
     for change in ("{", "[" * 100_000, '{"source": "a", "money": "1", "money": "2"}', "[]"):
         assert main([*arguments, "--what-if", change]) == 2
 
@@ -351,3 +351,23 @@ def planned(ledger: surplus.Ledger, policy: surplus.Policy) -> bool:
     except surplus.SolverError:  # feasible, but not in whole cents
         return True
     return True
+
+
+def test_plans_that_need_other_rounds_of_fair_can_be_compared() -> None:
+    """With little money both townships stand at one ratio; with more, one is full and a round follows."""
+    policy = surplus.Policy.model_validate(
+        {
+            "rules": [{"kind": "cap", "flow": "in", "project": {"township": "A"}, "at_most": "10"}],
+            "objectives": [{"kind": "fair", "by": "township"}],
+        }
+    )
+    projects = [{"id": f"p{t}", "township": t, "price": {"contract": "100"}} for t in ("A", "B")]
+    plans = [
+        surplus.reallocate(
+            surplus.Ledger.from_records([{"id": "c", "unallocated": money}], projects), policy
+        )
+        for money in ("4", "50")
+    ]
+    assert [len(plan.objectives) for plan in plans] == [1, 2]
+    for first, second in (plans, plans[::-1]):
+        assert len(surplus.compare(first, second).objectives) == 1

@@ -104,6 +104,18 @@ def _with_projects(*ids: str) -> surplus.Ledger:
     return surplus.Ledger.from_records([{"id": "s"}], rows, as_of="2024-11-30")
 
 
+def test_nothing_is_said_of_a_plan_on_another_state_of_its_ledger() -> None:
+    sources = [{"id": "c", "unallocated": "7"}]
+    before, after = (
+        surplus.Ledger.from_records(sources, [{"id": "A", "price": {"contract": price}}])
+        for price in ("100", "101")
+    )
+    plan = surplus.Plan.from_json(surplus.reallocate(before, surplus.Policy()).to_json())
+    assert to_markdown(plan, before, surplus.Policy(), "en")
+    with pytest.raises(surplus.SurplusError, match="another state of the ledger"):
+        to_markdown(plan, after, surplus.Policy(), "en")
+
+
 @pytest.mark.parametrize("ids", ["ab", "abce", "abcdef"])
 def test_nothing_is_said_of_a_plan_on_another_ledger(ids: str) -> None:
     policy, other = surplus.Policy.model_validate({}), _with_projects(*ids)

@@ -149,3 +149,12 @@ def test_each_of_many_cases_may_have_its_limit() -> None:
         "hard": "feasible",
         "easy": "optimal",
     }
+
+
+def test_a_watch_that_only_tells_keeps_the_limit_around_it() -> None:
+    told: list[Stage] = []
+    with watched(Watch(limit=60)), watched(Watch(progress=told.append)):
+        left = watch().remaining()
+        assert left is not None and left > 50
+        begin("solve")
+    assert [stage.name for stage in told] == ["solve"]

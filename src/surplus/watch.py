@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from surplus.errors import SolverError, Stop, SurplusError
 
@@ -112,8 +112,8 @@ class Watch:
             raise OutOfTime(self.reason())
 
     def stopped(self) -> None:
-        """A search has just ended; the grace counts from now, since its answer is worth it."""
-        self._stopped = time.monotonic()
+        """The first search to end late has just ended; the grace counts from now, for its answer."""
+        self._stopped = self._stopped or time.monotonic()
 
     def elapsed(self) -> float:
         """Seconds since the start of the run."""
@@ -137,10 +137,13 @@ def watch() -> Watch:
 
 @contextmanager
 def watched(new: Watch) -> Iterator[Watch]:
-    """Watch what runs inside; an idle watch leaves that to the one around it."""
+    """Watch what runs inside; a watch without limits of its own keeps those of the one around it."""
+    outer = watch()
     if new.idle and new.progress is None:
-        yield watch()
+        yield outer
         return
+    if new.idle and not outer.idle:
+        new = replace(outer, progress=new.progress)
     token = _watch.set(new)
     try:
         yield new

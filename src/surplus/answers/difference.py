@@ -42,7 +42,7 @@ class Difference:
     def text(self, lang: str = "en") -> str:
         """The difference in sentences."""
         if not self:
-            return "两个方案相同。" if lang == "zh" else "The two plans are the same."
+            return "两个方案调剂的资金相同。" if lang == "zh" else "Both plans move the same money."
         lines = []
         words = {
             "received": ("project '{}' receives {} yuan {}", "项目 {} 多获得 {} 元", "项目 {} 少获得 {} 元"),
@@ -65,9 +65,8 @@ def compare(first: Plan, second: Plan) -> Difference:
     Raises:
         SurplusError: When the plans do not state the same objectives.
     """
-    if [(o.kind, o.name) for o in first.objectives] != [
-        (o.kind, o.name) for o in second.objectives
-    ]:
+    ahead, behind = ({(o.kind, o.name): o.value for o in p.objectives} for p in (first, second))
+    if {kind for kind, _ in ahead} != {kind for kind, _ in behind}:
         raise SurplusError("the plans have other objectives; their values cannot be compared")
     sums = [_sums(plan) for plan in (first, second)]
     parts = [
@@ -78,9 +77,10 @@ def compare(first: Plan, second: Plan) -> Difference:
         }
         for one, other in zip(*sums, strict=True)
     ]
-    levels = tuple(
-        (a.kind if a.name is None else f"{a.kind} {a.name}", b.value - a.value)
-        for a, b in zip(first.objectives, second.objectives, strict=True)
+    levels = tuple(  # rounds of `fair` that only one of the two needs have no counterpart
+        (kind if name is None else f"{kind} {name}", behind[kind, name] - value)
+        for (kind, name), value in ahead.items()
+        if (kind, name) in behind
     )
     return Difference(parts[0], parts[1], parts[2], levels)
 

@@ -207,6 +207,8 @@ _MESSAGES: Mapping[str, str] = {
     "{}: '{}' is no template; needed: policy.toml, ledger.xlsx or a folder, ledger/": "{}:没有“{}”模板;需要:policy.toml、ledger.xlsx 或文件夹 ledger/",
     "the plans have other objectives; their values cannot be compared": "两个方案的目标不同,无法比较",
     "the plan lists other projects or sources than the ledger": "方案与台账的项目或来源不一致",
+    "the plan is for another state of the ledger: its certificate bears another digest; "
+    "plan again, or give the ledger that it was made from": "方案对应台账的另一状态:证明书中的摘要不同;请重新求解,或给出生成方案时所用的台账",
     "the plan is for another ledger: its projects or sources are not the same": "方案对应另一份台账:项目或资金来源不一致",
     "reading .xlsx needs openpyxl: pip install 'surplus[excel]'": "读取 .xlsx 需要 openpyxl:pip install 'surplus[excel]'",
     "writing .xlsx needs openpyxl: pip install 'surplus[excel]'": "写出 .xlsx 需要 openpyxl:pip install 'surplus[excel]'",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +32,9 @@ def plan(options: argparse.Namespace) -> int:
     papers = bool(options.output) and (
         options.output.endswith("/") or Path(options.output).is_dir()
     )
+    if options.output and not papers and not Path(options.output).parent.is_dir():
+        # Said now, not when all is solved.
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.output)
     try:
         with bar(Words(options.lang)) as progress:
             found = reallocate(ledger, policy, time_limit=options.time_limit, progress=progress)

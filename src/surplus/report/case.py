@@ -9,11 +9,13 @@ from functools import cached_property
 import numpy as np
 
 from surplus.balance import Balance, balances
+from surplus.errors import SurplusError
 from surplus.flows import Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Index
 from surplus.plan.data import Plan
 from surplus.policy import Policy
+from surplus.proof.digests import ledger_digest
 from surplus.report.rows import Cell, Words, yuan
 
 
@@ -80,7 +82,16 @@ def case(plan: Plan, ledger: Ledger, policy: Policy, lang: str, most: int) -> Ca
     """Everything in one place.
 
     Raises:
-        SurplusError: For a language that no paper has, or a plan for another ledger.
+        SurplusError: For a language that no paper has, or a plan for another ledger, or another state
+            of it.
     """
+    plan.ensure_lists(ledger)
+    proof = plan.certificate.get("ledger")
+    known = plan.case is not None and plan.case[0] is ledger
+    if proof is not None and not known and proof != ledger_digest(ledger):
+        raise SurplusError(
+            "the plan is for another state of the ledger: its certificate bears another digest; "
+            "plan again, or give the ledger that it was made from"
+        )
     balance = balances(ledger, policy.terms)
     return Case(plan, ledger, policy, balance, plan.moves(ledger, balance), Words(lang), most)
