@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import surplus
+from surplus.report.summary import summary
 from surplus.solvers import Claim, Stop, highs
 from surplus.watch import GRACE, STAGES, OutOfTime, Stage, Watch, begin, watch, watched
 
@@ -158,3 +159,10 @@ def test_a_watch_that_only_tells_keeps_the_limit_around_it() -> None:
         assert left is not None and left > 50
         begin("solve")
     assert [stage.name for stage in told] == ["solve"]
+
+
+def test_the_summary_says_that_time_ran_out() -> None:
+    plan = surplus.reallocate(*hard(), time_limit=2)
+    words = [block for block in summary(plan) if isinstance(block, str)]
+    assert "time ran out: the best exact plan found so far" in words
+    assert any("no plan is better by more than" in text for text in words)

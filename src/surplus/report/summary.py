@@ -28,13 +28,20 @@ def summary(plan: Plan, lang: str = "en") -> tuple[Block, ...]:
         blocks.append(_transfers(plan, word))
     if unmet:
         blocks.append(_unfilled(plan, word))
-    for objective in plan.objectives:
-        value, gap = float(objective.value), float(objective.bound - objective.value)
+    if plan.status == "feasible":
         blocks.append(
             word(
-                f"{objective.kind}: value {value:,.2f}; proven: no plan exceeds it by more than "
+                "time ran out: the best exact plan found so far",
+                "求解时限已到:此为已找到的最优精确方案",
+            )
+        )
+    for objective in plan.objectives:
+        value, gap = float(objective.value), float(abs(objective.bound - objective.value))
+        blocks.append(
+            word(
+                f"{objective.kind}: value {value:,.2f}; proven: no plan is better by more than "
                 f"{gap:,.4f}",
-                f"目标 {objective.kind}:值 {value:,.2f};已证明:任何方案至多再高 {gap:,.4f}",
+                f"目标 {objective.kind}:值 {value:,.2f};已证明:任何方案至多再优 {gap:,.4f}",
             )
         )
     return tuple(blocks)
