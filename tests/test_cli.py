@@ -35,7 +35,7 @@ def test_plan_shows_a_table(capsys: pytest.CaptureFixture[str]) -> None:
         "moved",
         "left",
         "unfilled gaps",
-        "no plan exceeds it",
+        "no plan is better",
     ):
         assert part in out
 
