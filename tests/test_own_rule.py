@@ -19,7 +19,7 @@ from conftest import examples
 from surplus.proof.digests import policy_digest
 from surplus.testing import Moves, check_plan, check_rows, ledgers, moves_near_limits
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "08_own_rule.py"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "09_own_rule.py"
 KeepPace: Any = runpy.run_path(str(EXAMPLE))["KeepPace"]
 
 

@@ -1,7 +1,7 @@
 """For those who build on surplus: Hypothesis strategies and laws for their own rules and readers.
 
 Needs the extra `testing`. A rule of one's own is a subclass of `Rule` and goes into a policy as an object;
-what its methods are given and return is exported here, too. `examples/08_own_rule.py` is one from end to
+what its methods are given and return is exported here, too. `examples/09_own_rule.py` is one from end to
 end. Its rows and its check are held against each other in four lines::
 
     @given(ledger=ledgers, data=st.data())
