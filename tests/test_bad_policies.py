@@ -275,3 +275,31 @@ def test_a_rule_that_selects_nothing_is_said(caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.WARNING):
         surplus.reallocate(ledger, surplus.Policy.model_validate(slip))
     assert caplog.messages == ["rule 'k': 'project' selects nothing in this ledger"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ({"kind": "within", "by": "town"}, "'within': no project of this ledger has a 'town'"),
+        ({"kind": "within", "by": "level"}, "'within': no project of this ledger has a 'level'"),
+        ({"kind": "cap", "flow": "in", "at_most": "5", "per": "town"},
+         "'cap': no project of this ledger has a 'town'"),
+        ({"kind": "cap", "flow": "in", "at_most": "5", "per": "level"}, None),
+        ({"kind": "within", "by": "category"}, None),
+        ({"kind": "within", "by": "id"}, None),
+    ],
+)  # fmt: skip
+def test_a_field_that_no_project_has_is_said(kind: dict[str, str], said: str | None) -> None:
+    ledger = surplus.Ledger.from_records([{"id": "c"}], [{"id": "A", "category": "roads"}])
+    policy = surplus.Policy.model_validate({"rules": [kind]})
+    assert policy.unused(ledger) == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [("60%", "60 %"), ("54.86%", "54.86 %"), ("54.8675%", "54.8675 %"), ("1/3", "1/3")],
+)
+def test_papers_state_the_share_that_a_rule_sets(share: str, said: str) -> None:
+    policy = surplus.Policy.model_validate(rule("share", at_least=share))
+    for lang in ("en", "zh"):
+        assert said in policy.rules[0].sentence(lang)

@@ -573,6 +573,7 @@ def test_the_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         code, (words,) = run(POLICY, broken)
         assert code == 1 and words.startswith("the documents cannot be read: ")
     assert page.main(["none.json"] * 3) == 1
+    assert page.main([]) == 2
 
 
 def test_digests_see_every_fact_and_no_form() -> None:

@@ -307,5 +307,5 @@ def test_coefficients_of_zero_in_a_basis() -> None:
         surplus.reallocate(ledger, surplus.Policy.model_validate({"rules": rules}))
     assert caught.value.rules == ("must",)
     assert caught.value.reasons == (
-        "rule 'must': Gaps of all projects are filled to at least 50.0 %.",
+        "rule 'must': Gaps of all projects are filled to at least 50 %.",
     )

@@ -173,7 +173,7 @@ def test_rules_are_told_in_the_papers_language(seed: surplus.Plan) -> None:
         assert row[4] == "是"
     (share,) = (row for row in by_key(seed)["rules"].rows if row[0] == "industry-central")
     assert share[2] != share[3]
-    assert re.fullmatch(r"6\d\.\d % \([\d,.]+ of [\d,.]+ yuan\)", share[3])
+    assert re.fullmatch(r"6\d\.\d\d? % \([\d,.]+ of [\d,.]+ yuan\)", share[3])
 
 
 def test_nothing_runs_in_csv(hostile: surplus.Plan, tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ def test_what_is_no_item_is_left_out_and_said(
         (put(A10="【示例】"), "row 10: the example of the template is left out"),
         (put(B10="[Example] P3"), "row 10: the example of the template is left out"),
         (put(A13="截至2024年12月31日"), "several days are named, none is taken: 2024-11-30, 2024-12-31"),
+        (put(A13="截至2024年13月1日"), "row 13: '截至2024年13月1' names no day of the calendar"),
         (lambda sheet: setattr(sheet.column_dimensions["F"], "hidden", True),
          "hidden columns are read all the same: ['F']"),
         (lambda sheet: setattr(sheet.row_dimensions[10], "hidden", True),

@@ -12,6 +12,7 @@ from pydantic import Field, StrictBool, field_serializer, model_validator
 
 from surplus.balance import STAGES, Terms
 from surplus.errors import PolicyError
+from surplus.flows import SOURCE_FIELDS
 from surplus.ledger import Ledger
 from surplus.policy.deadlines import Deadline
 from surplus.policy.objectives import Aim, Aside, Fair, Fill, Levels
@@ -21,6 +22,11 @@ from surplus.records import Day, Record, Share, Unit, read_document
 
 Stage = Literal["planned", "estimate", "contract", "settlement", "audited", "final"]
 assert Stage.__args__ == STAGES  # type: ignore[attr-defined]
+
+_GROUPED = {
+    "within": ("by",), "stay": ("by",), "fair": ("by",), "cap": ("per",), "cumulative_cap": ("per",),
+}  # fmt: skip
+"""By kind the keys that name a field of projects to group by."""
 
 
 class Policy(Record):
@@ -110,12 +116,19 @@ class Policy(Record):
         return aims
 
     def unused(self, ledger: Ledger) -> list[str]:
-        """Rules with a selection that selects nothing in a ledger, in words."""
+        """Selections that select nothing in a ledger, and fields that none of its projects has, in words."""
         return [
             f"rule '{rule.title}': '{name}' selects nothing in this ledger"
             for rule in self.rules
             for name in rule.unused(ledger)
             if len(ledger.projects) and ledger.sources
+        ] + [
+            f"'{one.kind}': no project of this ledger has a '{field}'"
+            for one in (*self.rules, *self.objectives)
+            for name in _GROUPED.get(one.kind, ())
+            if (field := getattr(one, name, None)) is not None and len(ledger.projects)
+            if field not in ("id", *ledger.projects.fields)
+            if name == "by" or field not in SOURCE_FIELDS
         ]
 
     @property  # not cached: a copied model keeps what was cached

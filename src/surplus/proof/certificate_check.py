@@ -399,6 +399,9 @@ def check(ledger: Doc, policy: Doc, plan: Doc) -> list[str]:
 def main(paths: Sequence[str]) -> int:
     """Print what is wrong, or what is proved."""
     right = "The plan holds and the certificate proves it."
+    if len(paths) != 3:
+        print("usage: certificate_check.py LEDGER.json POLICY.json PLAN.json")
+        return 2
     try:
         ledger, policy, plan = (json.loads(Path(path).read_text("utf-8-sig")) for path in paths)
         wrong = check(ledger, policy, plan)
@@ -407,7 +410,7 @@ def main(paths: Sequence[str]) -> int:
         for o in plan.get("objectives", []):
             print(f"{o['kind']}: this plan {o['value']}, proven limit of any plan {o['bound']}")
     except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
-        wrong = [f"the documents cannot be read: {error!r}"]
+        wrong = [f"the documents cannot be read: {error!r:.300}"]
     print("\n".join(wrong) or right)
     return 1 if wrong else 0
 

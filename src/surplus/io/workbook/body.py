@@ -133,4 +133,7 @@ def day_of(grid: Grid, row: int) -> Iterator[str]:
                 try:
                     yield date(*map(int, match.groups())).isoformat()
                 except ValueError:
-                    continue
+                    _log.warning(
+                        "%s, row %d: '%s' names no day of the calendar; it is left out",
+                        grid.where, r + 1, match[0],
+                    )  # fmt: skip

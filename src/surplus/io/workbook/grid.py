@@ -23,7 +23,7 @@ from surplus.io.workbook.archive import (
 )
 
 _log = logging.getLogger(__name__)
-_UNCALCULATED = "a formula without a value (save the workbook in Excel or LibreOffice)"
+_UNCALCULATED = "holds a formula without a value (save the workbook in Excel or LibreOffice)"
 _MOST_MERGED = 1_000_000
 LARGE = 4 * 2**20
 """Bytes, unpacked, from which on calamine is asked: openpyxl takes about a second for as many."""
@@ -42,7 +42,7 @@ class Grid:
         rows: Texts by row, all of one length; None where a cell is empty.
         merged: The first rows with every merged cell filled: headers may stand there.
         covered: Cells below or beside the first one of their merged range, with that first one.
-        errors: Cells that Excel shows as errors, by row and column from 0.
+        errors: What cells do that have no value, as "shows the error #N/A", by row and column from 0.
     """
 
     where: str
@@ -139,7 +139,7 @@ def _carefully(path: Path, archive: Archive) -> Iterator[Grid]:
                 row = [_text(cell.value) for cell in cells[: part.columns]]
                 for c, cell in enumerate(cells[: part.columns]):
                     if cell.value is not None and cell.data_type == "e":
-                        errors[r, c] = str(cell.value)
+                        errors[r, c] = f"shows the error {cell.value}"
                         row[c] = None
                 rows.append(row + [None] * (part.columns - len(row)))
             yield _grid(part, rows, errors)
@@ -221,7 +221,7 @@ def grid_of_texts(where: str, rows: Sequence[Sequence[str]]) -> Grid:
     _ensure_size(part, where)
     texts = [[*map(_text, cells), *[None] * (part.columns - len(cells))] for cells in rows]
     errors = {
-        (r, c): text
+        (r, c): f"shows the error {text}"
         for r, cells in enumerate(texts)
         for c, text in enumerate(cells)
         if text is not None and text in _ERRORS

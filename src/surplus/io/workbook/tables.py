@@ -31,7 +31,7 @@ _UNIT = re.compile(
 _UNITS: dict[str, Unit] = {
     "万元": "wan", "元": "yuan", "wan": "wan", "yuan": "yuan", "10,000 yuan": "wan", "10000 yuan": "wan",
 }  # fmt: skip
-NEEDED = "(元) or (万元) in the header, 单位:万元 in a title, or unit= when reading"
+NEEDED = "(元) or (万元) in the header, 单位:万元 in a title, or --unit (in Python: unit=)"
 
 
 def read_xlsx(path: Path, unit: Unit | None = None) -> Ledger:
@@ -196,7 +196,7 @@ def take(sheet: Sheet, grid: Grid, found: Rows, problems: Problems) -> None:
         for k, number in enumerate(sheet.numbers):
             place = number - 1, c
             if place in grid.errors:
-                words = f"the cell shows the error {grid.errors[place]}"
+                words = f"the cell {grid.errors[place]}"
                 problems.cell(sheet, number, path, words, "a value")
             elif place in grid.covered:
                 first = grid.covered[place]

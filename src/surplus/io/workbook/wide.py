@@ -221,7 +221,7 @@ def _funding(
         for one in held:
             if (number - 1, one.index) in grid.errors:
                 where = f"{grid.where}, row {number}, column {one.header}"
-                words = f"the cell shows the error {grid.errors[number - 1, one.index]}"
+                words = f"the cell {grid.errors[number - 1, one.index]}"
                 problems.add(sheet, number, one.index, Problem(where, words, "a value"))
                 amounts.setdefault(one.source, {})[one.kind] = None
             elif (number - 1, one.index) in grid.covered:

@@ -207,8 +207,17 @@ def grouped_yuan(cents: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share as people read it, one decimal, never rounded up to look fulfilled."""
-    return "0 %" if whole == 0 else f"{part * 1000 // whole / 10:.1f} %"
+    """A share as people read it, with at most two decimals, never rounded up to look fulfilled."""
+    return "0 %" if whole == 0 else rounded(Fraction(part, whole))
+
+
+def exactly(share: Fraction) -> str:
+    """A share that a rule sets, exactly: ``54.865 %``, or ``1/3`` where no such percentage is exact."""
+    exact = share * 10**8
+    if exact.denominator > 1:
+        return str(share)
+    text = f"{exact.numerator // 10**6}.{exact.numerator % 10**6:06d}".rstrip("0").rstrip(".")
+    return f"{text} %"
 
 
 def rounded(share: Fraction, up: bool = False) -> str:

@@ -15,7 +15,7 @@ from surplus.flows import Flows, Groups, Moves, groups
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents
 from surplus.money import format_yuan
-from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, grouped_yuan, percent
+from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, exactly, grouped_yuan
 from surplus.policy.selection import (
     ProjectSelection,
     SourceSelection,
@@ -114,7 +114,7 @@ class FlowLimit(Rule):
         """What the rule says."""
         source, project = self.source.sentence(lang), self.project.sentence(lang)
         if isinstance(self.at_most, Fraction):
-            share = percent(self.at_most.numerator, self.at_most.denominator)
+            share = exactly(self.at_most)
             limit = {"en": f"{share} of their planned investment", "zh": f"计划投资的 {share}"}
         else:
             limit = dict.fromkeys(("en", "zh"), f"{format_yuan(self.at_most)} ")

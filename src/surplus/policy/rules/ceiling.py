@@ -15,7 +15,7 @@ from surplus.flows import Moves
 from surplus.ledger import Ledger
 from surplus.ledger.columns import UNKNOWN, Cents
 from surplus.money import format_yuan
-from surplus.policy.rules.base import Breach, Rule, percent
+from surplus.policy.rules.base import Breach, Rule, exactly
 from surplus.policy.selection import ProjectSelection
 from surplus.records import ShareOrMoney
 from surplus.rooms import Limits
@@ -80,7 +80,7 @@ class Ceiling(Rule):
         """What the rule says."""
         project = self.project.sentence(lang)
         if isinstance(self.at_most, Fraction):
-            share = percent(self.at_most.numerator, self.at_most.denominator)
+            share = exactly(self.at_most)
             names = {"planned": "计划投资", "audited": "审定价", "cost": "预计最终成本"}
             words = {"planned": "planned investment", "audited": "audited price", "cost": "cost"}
             limit = (

@@ -15,7 +15,16 @@ from surplus.flows import Flows, Moves, holdings
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents, Mask
 from surplus.money import format_yuan
-from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Gauge, Rule, percent
+from surplus.policy.rules.base import (
+    HOPELESS,
+    Breach,
+    Extremes,
+    Gauge,
+    Rule,
+    exactly,
+    percent,
+    rounded,
+)
 from surplus.policy.selection import ProjectSelection, SourceSelection
 from surplus.program import Row
 from surplus.records import Share
@@ -100,7 +109,7 @@ class CoFinance(Rule):
                     self.title,
                     f"{self.source.sentence()} holds {percent(int(part[p]), int(whole[p]))} of "
                     f"'{ledger.projects.id[p]}' ({format_yuan(int(part[p]))} of "
-                    f"{format_yuan(int(whole[p]))} yuan), needed: {words} {percent(n, d)}",
+                    f"{format_yuan(int(whole[p]))} yuan), needed: {words} {exactly(share)}",
                 )
 
     def figures(self, moves: Moves, lang: str = "en") -> Iterator[str]:
@@ -110,7 +119,7 @@ class CoFinance(Rule):
             shares = [(Fraction(g.part, g.whole), g.of) for g in gauges if g.floor is floor]
             if shares:
                 share, project = min(shares) if floor else max(shares)
-                said = percent(share.numerator, share.denominator)
+                said = rounded(share)
                 yield f"{zh} {said}({project})" if lang == "zh" else f"{en} {said} ({project})"
 
     def gauges(self, moves: Moves) -> Iterator[Gauge]:
@@ -131,7 +140,7 @@ class CoFinance(Rule):
         """What the rule says."""
         source, project = self.source.sentence(lang), self.project.sentence(lang)
         zh = {"at least": "不低于", "at most": "不高于"}
-        limits = [(words, percent(s.numerator, s.denominator)) for _, s, words in self._bounds()]
+        limits = [(words, exactly(s)) for _, s, words in self._bounds()]
         if lang == "zh":
             return f"{project}每个项目调整后资金中{source}占比" + "且".join(
                 f"{zh[words]} {value}" for words, value in limits

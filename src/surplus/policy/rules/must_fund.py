@@ -18,7 +18,7 @@ from surplus.flows import Flows, Moves, grouped
 from surplus.ledger import Ledger
 from surplus.ledger.columns import Cents
 from surplus.money import format_yuan
-from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, grouped_yuan, percent
+from surplus.policy.rules.base import Breach, Extremes, Gauge, Rule, exactly, grouped_yuan
 from surplus.policy.selection import ProjectSelection
 from surplus.program import Row
 from surplus.records import Share
@@ -114,7 +114,7 @@ class MustFund(Rule):
 
     def sentence(self, lang: str = "en") -> str:
         """What the rule says."""
-        share = percent(self.at_least.numerator, self.at_least.denominator)
+        share = exactly(self.at_least)
         project = self.project.sentence(lang)
         if lang == "zh":
             return f"{project}的资金缺口至少弥补 {share}。"

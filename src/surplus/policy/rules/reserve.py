@@ -11,7 +11,7 @@ from pydantic import Field
 
 from surplus.flows import Flows, Moves
 from surplus.money import format_yuan
-from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Gauge, Rule, grouped_yuan, percent
+from surplus.policy.rules.base import HOPELESS, Breach, Extremes, Gauge, Rule, exactly, grouped_yuan
 from surplus.policy.selection import SourceSelection
 from surplus.program import Row
 from surplus.records import ShareOrMoney
@@ -104,7 +104,7 @@ class Reserve(Rule):
         """What the rule says."""
         source = self.source.sentence(lang)
         if isinstance(self.at_least, Fraction):
-            share = percent(self.at_least.numerator, self.at_least.denominator)
+            share = exactly(self.at_least)
             return (
                 f"{source}至少预留可统筹资金的 {share}。"
                 if lang == "zh"

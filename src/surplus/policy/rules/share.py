@@ -19,6 +19,7 @@ from surplus.policy.rules.base import (
     Extremes,
     Gauge,
     Rule,
+    exactly,
     grouped_yuan,
     percent,
     rounded,
@@ -149,7 +150,7 @@ class Share(Rule):
         part, whole = self.parts(moves)
         for sign, share, words in self._bounds(self._before(moves.ledger)):
             if sign * (share.denominator * part - share.numerator * whole) < 0:
-                needed = percent(share.numerator, share.denominator)
+                needed = exactly(share)
                 yield Breach(
                     self.title,
                     f"the share of {self.project.sentence()} in {self.of} money of "
@@ -178,9 +179,7 @@ class Share(Rule):
         source, project = self.source.sentence(lang), self.project.sentence(lang)
         zh = {"at least": "不低于", "at most": "不高于"}
         base = {"final": "调整后", "moved": "调剂"}[self.of]
-        limits = [
-            (words, percent(s.numerator, s.denominator)) for _, s, words in self._bounds((0, 0))
-        ]
+        limits = [(words, exactly(s)) for _, s, words in self._bounds((0, 0))]
         if lang == "zh":
             return (
                 f"{source}{base}资金中{project}的占比"
