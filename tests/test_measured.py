@@ -8,8 +8,9 @@ from unittest import mock
 import numpy as np
 import pytest
 
+import surplus
 from surplus.exact import Contradiction, Vertex, optimum
-from surplus.plan import leximin
+from surplus.plan import leximin, measured
 from surplus.plan.measured import nearest
 from surplus.program import Program, Row
 from surplus.solvers import solve
@@ -83,3 +84,16 @@ def test_rows_beyond_the_columns_that_may_change(bound: int, equal: bool, kept: 
     assert (found is not None) == kept
     if found is not None:
         assert found[1] == 3 and 3 <= found[0] <= 4
+
+
+def test_ratios_that_cannot_be_raised_in_whole_cents_are_no_plan() -> None:
+    """7 cents for two townships that lack 10 each: without a step nearby the plan is refused."""
+    projects = [{"id": t, "township": t, "price": {"contract": "0.10"}} for t in ("A", "B")]
+    ledger = surplus.Ledger.from_records([{"id": "c", "unallocated": "0.07"}], projects)
+    policy = surplus.Policy.model_validate({"objectives": [{"kind": "fair", "by": "township"}]})
+    assert sorted(surplus.reallocate(ledger, policy).unmet.tolist()) == [6, 7]
+    with (
+        mock.patch.object(measured, "raised", return_value=False),
+        pytest.raises(surplus.SolverError, match="no plan in whole cents was found"),
+    ):
+        surplus.reallocate(ledger, policy)
